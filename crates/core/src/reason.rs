@@ -419,6 +419,15 @@ reasons! {
         IssuerKeyless = "issuer-keyless";
         NativePlain = "native-plain";
         RegistrationAuthMethod = "registration-auth-method";
+        DocumentIdBad { why: Word } = "document-id-bad";
+        DocumentIdLong { most: Word } = "document-id-long";
+        DocumentIdNotHttps = "document-id-not-https";
+        DocumentIdWithoutPath = "document-id-without-path";
+        DocumentHostRefused { host: Word } = "document-host-refused";
+        DocumentBad { why: Word } = "document-bad";
+        DocumentOfAnother = "document-of-another";
+        DocumentSecret = "document-secret";
+        DocumentAuthMethod = "document-auth-method";
         RedirectHostElsewhere { at: Word } = "redirect-host-elsewhere";
         NoneRegistrable { known: Word } = "none-registrable";
         StatementMissing = "statement-missing";

@@ -122,6 +122,12 @@ pub struct TenantSettings {
     pub registration: ClientRegistration,
     /// What such clients may have.
     pub registration_policy: Arc<RegistrationPolicy>,
+    /// Whether a client may be described by a document at its `client_id`.
+    pub client_documents: Switch,
+    /// The hosts of such documents; none: any.
+    pub client_document_hosts: Vec<RedirectHost>,
+    /// Hosts whose documents are never taken.
+    pub client_document_hosts_refused: Vec<RedirectHost>,
     /// Public ids of the clients through which people act: no others, first party or not.
     pub interaction_clients: Vec<Box<str>>,
     /// The longest lifetime of access tokens that a client may be given.
@@ -193,6 +199,9 @@ impl Default for TenantSettings {
             require_dpop_nonce: Switch::Off,
             registration: ClientRegistration::Off,
             registration_policy: Arc::default(),
+            client_documents: Switch::Off,
+            client_document_hosts: Vec::new(),
+            client_document_hosts_refused: Vec::new(),
             interaction_clients: Vec::new(),
             access_lifetime_max: Seconds(86_400),
             refresh_lifetime_max: Seconds(31_536_000),
@@ -291,6 +300,12 @@ pub struct SettingsPatch {
     pub registration: Option<Option<ClientRegistration>>,
     /// See [`TenantSettings::registration_policy`].
     pub registration_policy: Option<Option<Arc<RegistrationPolicy>>>,
+    /// See [`TenantSettings::client_documents`].
+    pub client_documents: Option<Option<Switch>>,
+    /// See [`TenantSettings::client_document_hosts`].
+    pub client_document_hosts: Option<Option<Vec<RedirectHost>>>,
+    /// See [`TenantSettings::client_document_hosts_refused`].
+    pub client_document_hosts_refused: Option<Option<Vec<RedirectHost>>>,
     /// See [`TenantSettings::interaction_clients`].
     pub interaction_clients: Option<Option<Vec<Box<str>>>>,
     /// See [`TenantSettings::access_lifetime_max`].
@@ -375,6 +390,9 @@ impl SettingsPatch {
             require_dpop_nonce,
             registration,
             registration_policy,
+            client_documents,
+            client_document_hosts,
+            client_document_hosts_refused,
             interaction_clients,
             access_lifetime_max,
             refresh_lifetime_max,

@@ -95,6 +95,7 @@ reasons! {
         ShareSignIns = "shell-share-sign-ins";
         ShareRegistrations = "shell-share-registrations";
         ShareClients = "shell-share-clients";
+        DocumentUnread { host: Word } = "shell-document-unread";
         ShareLinks = "shell-share-links";
         ShareRefusals = "shell-share-refusals";
         TextNeeded = "shell-text-needed";

@@ -117,6 +117,7 @@ consent-more = { $count ->
 }
 consent-added = أضافه { $tenant }
 consent-by-itself = سجّل هذا التطبيق نفسه بنفسه، ولم يتحقق منه أحد في { $tenant }.
+consent-by-document = يصف هذا التطبيق نفسه على العنوان { $host }، ولم يتحقق منه أحد في { $tenant }. تابع فقط إذا كنت تثق بهذا العنوان.
 consent-resource = استخدام هذه الخدمة باسمك
 consent-no-value = غير مذكور في حسابك بعد
 your-account = حسابك

@@ -114,6 +114,7 @@ consent-more = { $count ->
 }
 consent-added = Hinzugefügt von { $tenant }
 consent-by-itself = Diese Anwendung hat sich selbst registriert. Niemand bei { $tenant } hat sie geprüft.
+consent-by-document = Diese Anwendung beschreibt sich selbst unter { $host }. Niemand bei { $tenant } hat sie geprüft. Machen Sie nur weiter, wenn Sie dieser Adresse vertrauen.
 consent-resource = Diesen Dienst in Ihrem Namen nutzen
 consent-no-value = Steht noch nicht in Ihrem Konto
 your-account = Ihrem Konto

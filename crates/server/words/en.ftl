@@ -116,6 +116,7 @@ consent-more = { $count ->
 }
 consent-added = Added by { $tenant }
 consent-by-itself = This application registered itself. Nobody at { $tenant } has checked it.
+consent-by-document = This application describes itself at { $host }. Nobody at { $tenant } has checked it. Go on only if you trust that address.
 consent-resource = Use this service in your name
 consent-no-value = Not in your account yet
 your-account = your account

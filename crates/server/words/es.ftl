@@ -114,6 +114,7 @@ consent-more = { $count ->
 }
 consent-added = Añadida por { $tenant }
 consent-by-itself = Esta aplicación se registró por sí misma. Nadie de { $tenant } la ha revisado.
+consent-by-document = Esta aplicación se describe a sí misma en { $host }. Nadie de { $tenant } la ha revisado. Continúe solo si confía en esa dirección.
 consent-resource = Usar este servicio en su nombre
 consent-no-value = Aún no figura en su cuenta
 your-account = su cuenta

@@ -114,6 +114,7 @@ consent-more = { $count ->
 }
 consent-added = Ajoutée par { $tenant }
 consent-by-itself = Cette application s’est enregistrée elle-même. Personne chez { $tenant } ne l’a vérifiée.
+consent-by-document = Cette application se décrit elle-même à l’adresse { $host }. Personne chez { $tenant } ne l’a vérifiée. Ne continuez que si vous faites confiance à cette adresse.
 consent-resource = Utiliser ce service en votre nom
 consent-no-value = Pas encore indiqué dans votre compte
 your-account = votre compte

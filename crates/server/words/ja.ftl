@@ -111,6 +111,7 @@ consent-return-app = このデバイス上のアプリケーションに戻り�
 consent-more = その他の権限 { $count } 件
 consent-added = { $tenant } が追加しました
 consent-by-itself = このアプリケーションは自ら登録しました。{ $tenant } による確認は行われていません。
+consent-by-document = このアプリケーションは { $host } で自らを説明しています。{ $tenant } による確認は行われていません。このアドレスを信頼できる場合にのみ続けてください。
 consent-resource = あなたに代わってこのサービスを利用する
 consent-no-value = アカウントにまだ登録されていません
 your-account = アカウント

@@ -114,6 +114,7 @@ consent-more = { $count ->
 }
 consent-added = Adicionada por { $tenant }
 consent-by-itself = Esta aplicação registou-se sozinha. Ninguém de { $tenant } a verificou.
+consent-by-document = Esta aplicação descreve-se a si própria em { $host }. Ninguém de { $tenant } a verificou. Continue apenas se confiar nesse endereço.
 consent-resource = Usar este serviço em seu nome
 consent-no-value = Ainda não consta na sua conta
 your-account = sua conta

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use writ_core::authority::{Permission, Permissions};
 use writ_core::client::{
-    ClientJwks, ClientSecret, Metadata, RegisteredClient, SecretKept, WebOrigin, WebUri,
+    ClientJwks, ClientName, ClientSecret, Metadata, RegisteredClient, SecretKept, WebOrigin, WebUri,
 };
 use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId};
 use writ_core::manage::scopes::ScopeUses;
@@ -51,6 +51,11 @@ pub struct ClientKeys {
     pub jwks_uri: Option<WebUri>,
 }
 
+/// What a client is found by.
+pub(crate) fn named(name: ClientName<'_>) -> [Value; 2] {
+    [Value::Owned(name.id().into()), name.taken_by().into()]
+}
+
 impl Store {
     /// A client of a tenant, with all that was registered and its secrets.
     ///
@@ -74,9 +79,9 @@ impl Store {
     /// [`ReadError`].
     pub async fn registered_by_client_id(
         &self,
-        client_id: &str,
+        name: impl Into<ClientName<'_>>,
     ) -> Result<Option<(RegisteredClient, Tenant)>, ReadError> {
-        let values = [Value::Owned(client_id.into())];
+        let values = named(name.into());
         let found = self
             .read_one(&sql::REGISTERED_BY_CLIENT_ID, &values, &mut |row| {
                 Ok((reads::registered_client(row)?, reads::tenant(row)?))
@@ -92,8 +97,11 @@ impl Store {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn client_versions(&self, client_id: &str) -> Result<Option<ClientVersions>, ReadError> {
-        let values = [Value::Owned(client_id.into())];
+    pub async fn client_versions(
+        &self,
+        name: impl Into<ClientName<'_>>,
+    ) -> Result<Option<ClientVersions>, ReadError> {
+        let values = named(name.into());
         self.read_one(&sql::CLIENT_VERSIONS, &values, &mut |row| {
             Ok(ClientVersions {
                 client: ClientId::from_bytes(row.id()?),
@@ -111,10 +119,10 @@ impl Store {
     /// [`ReadError`].
     pub async fn asking_client(
         &self,
-        client_id: &str,
+        name: impl Into<ClientName<'_>>,
         known: &Arc<Tenant>,
     ) -> Result<Option<(RegisteredClient, Arc<Tenant>)>, ReadError> {
-        let values = [Value::Owned(client_id.into())];
+        let values = named(name.into());
         let found = self
             .read_one(&sql::REGISTERED_BY_CLIENT_ID, &values, &mut |row| {
                 Ok((reads::registered_client(row)?, reads::tenant_since(row, Some(known))?))

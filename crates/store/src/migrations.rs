@@ -103,6 +103,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 52, name: "bound_codes", text: include_str!("migrations/0052_bound_codes.sql") },
     Migration { version: 55, name: "groups", text: include_str!("migrations/0055_groups.sql") },
     Migration {
+        version: 56,
+        name: "client_documents",
+        text: include_str!("migrations/0056_client_documents.sql"),
+    },
+    Migration {
         version: 70,
         name: "logos_by_language",
         text: include_str!("migrations/0070_logos_by_language.sql"),

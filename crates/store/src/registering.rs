@@ -45,8 +45,8 @@ impl Store {
         self.count(&sql::REGISTERED_COUNT, &[tenant.into()]).await
     }
 
-    /// Clients that have registered themselves and whose time to be used for the first time is over. Those that were used by
-    /// then stay for good.
+    /// Clients that came by themselves and whose time to be used is over. Those that were used by then stay for good, but for
+    /// those that a document describes: these stay as long as they are used.
     ///
     /// # Errors
     /// [`SweepError`].
@@ -56,12 +56,14 @@ impl Store {
         now: Micros,
         most: i64,
     ) -> Result<Vec<Unused>, SweepError> {
-        self.commit_steps(tenant, vec![Step::new(&sql::REGISTERED_KEEP, [now.into()])]).await?;
+        let kept = [&sql::REGISTERED_KEEP, &sql::REGISTERED_PUT_OFF].map(|sql| Step::new(sql, [now.into()]));
+        self.commit_steps(tenant, kept.into()).await?;
         self.read(&sql::REGISTERED_UNUSED, &[now.into(), most.into()], &mut |row| {
             Ok(Unused {
                 client: ClientId::from_bytes(row.id()?),
                 tenant: TenantId::from_bytes(row.id()?),
                 version: row.int()?,
+                used_at: row.maybe_time()?,
             })
         })
         .await

@@ -9,8 +9,8 @@ use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, WebUri}
 use writ_core::networks::AllowList;
 use writ_core::people::factors::policy::{PasskeyChoice, SecondFactor};
 use writ_core::settings::{
-    Choice, ClientRegistration, ConsentReturn, MailSender, OwnText, OwnTexts, RegistrationPolicy, Switch,
-    TenantSettings,
+    Choice, ClientRegistration, ConsentReturn, MailSender, OwnText, OwnTexts, RedirectHost,
+    RegistrationPolicy, Switch, TenantSettings,
 };
 use writ_core::step_up::DemandedAcr;
 use writ_core::time::Seconds;
@@ -73,6 +73,9 @@ struct StoredSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_policy: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    client_documents: Option<bool>,
+    client_document_hosts: Option<Vec<String>>,
+    client_document_hosts_refused: Option<Vec<String>>,
     interaction_clients: Option<Vec<Box<str>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     access_lifetime_max: Option<i64>,
@@ -181,6 +184,9 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
             .map(|choice| choice.name().to_owned()),
         registration_policy: chosen(&settings.registration_policy, &&default.registration_policy)
             .map(|policy| policy.to_json()),
+        client_documents: switch(settings.client_documents, &default.client_documents),
+        client_document_hosts: hosts(&settings.client_document_hosts),
+        client_document_hosts_refused: hosts(&settings.client_document_hosts_refused),
         interaction_clients: chosen(settings.interaction_clients.clone(), &default.interaction_clients),
         access_lifetime_max: seconds(settings.access_lifetime_max, &default.access_lifetime_max),
         refresh_lifetime_max: seconds(settings.refresh_lifetime_max, &default.refresh_lifetime_max),
@@ -208,6 +214,17 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
     };
     // A struct of texts and numbers has nothing that JSON could not hold.
     serde_json::to_string(&stored).unwrap_or_default()
+}
+
+fn hosts(hosts: &[RedirectHost]) -> Option<Vec<String>> {
+    (!hosts.is_empty()).then(|| hosts.iter().map(|host| host.as_str().to_owned()).collect())
+}
+
+fn read_hosts(stored: Option<Vec<String>>) -> Column<Vec<RedirectHost>> {
+    let read = |text: &String| {
+        RedirectHost::parse(text).map_err(|_| format!("a tenant's settings cannot be read: the host {text}"))
+    };
+    stored.unwrap_or_default().iter().map(read).collect()
 }
 
 /// The choices from their text.
@@ -279,6 +296,9 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
             })?,
             None => default.registration_policy,
         },
+        client_documents: stored.client_documents.map_or(default.client_documents, Switch::from),
+        client_document_hosts: read_hosts(stored.client_document_hosts)?,
+        client_document_hosts_refused: read_hosts(stored.client_document_hosts_refused)?,
         interaction_clients: stored.interaction_clients.unwrap_or_default(),
         access_lifetime_max: stored.access_lifetime_max.map_or(default.access_lifetime_max, Seconds),
         refresh_lifetime_max: stored.refresh_lifetime_max.map_or(default.refresh_lifetime_max, Seconds),
@@ -352,6 +372,9 @@ mod tests {
             registration: ClientRegistration::Token,
             registration_policy: RegistrationPolicy::from_json(r#"{"scopes":["a"],"clients_max":5}"#)
                 .unwrap(),
+            client_documents: Switch::On,
+            client_document_hosts: read_hosts(Some(vec!["*.example.com".to_owned()])).unwrap(),
+            client_document_hosts_refused: read_hosts(Some(vec!["a.example.com".to_owned()])).unwrap(),
             interaction_clients: vec!["a".into(), "b\"c".into()],
             access_lifetime_max: Seconds(61),
             refresh_lifetime_max: Seconds(62),

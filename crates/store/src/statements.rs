@@ -182,9 +182,9 @@ statements! {
     /// Makes every cached copy of a tenant stale.
     TENANT_TOUCH = "UPDATE tenants SET version = version + 1 WHERE id = $1";
 
-    /// A client by its public id.
+    /// A client by its public id, and the tenant that has taken it where it is the address of a document.
     CLIENT_BY_CLIENT_ID: Together = concat!("SELECT ", client_columns!(), ", ", tenant_columns!(),
-        " FROM clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.client_id = $1");
+        " FROM clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.client_id = $1 AND c.taken_by = $2");
     /// The secrets of a client, oldest first.
     CLIENT_SECRETS: Together = "SELECT id, keyed_hash, slow_hash, sealed, prefix, last_four, created_at, expires_at \
         FROM client_secrets WHERE client_id = $1 ORDER BY id";
@@ -192,8 +192,8 @@ statements! {
     CLIENT_INSERT = "INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format, \
         access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at, first_party, refresh_rotation, id_token_alg, \
         id_token_recipient, access_token_recipient, allowed_networks, token_endpoint_auth_method, token_choices, sector, \
-        answer_recipients) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
+        answer_recipients, taken_by) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
     /// Makes a client secret.
     CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at, \
         sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use writ_core::change::{Changes, Note, Receipt, Recorded};
-use writ_core::client::Client;
+use writ_core::client::{Client, ClientName};
 use writ_core::ids::{ClientId, TenantId, TokenId};
 use writ_core::key::StoredKey;
 use writ_core::noted::Noted;
@@ -14,6 +14,7 @@ use writ_core::time::Micros;
 use writ_core::token::TokenFacts;
 use writ_core::user::ApiKey;
 
+use crate::clients::named;
 use crate::error::{CommitError, OpenError, ReadError};
 use crate::invalidation::{Announcer, Invalidations, stale};
 use crate::meters::StoreMeters;
@@ -306,9 +307,12 @@ impl Store {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn client_by_client_id(&self, client_id: &str) -> Result<Option<(Client, Tenant)>, ReadError> {
+    pub async fn client_by_client_id(
+        &self,
+        name: impl Into<ClientName<'_>>,
+    ) -> Result<Option<(Client, Tenant)>, ReadError> {
         let found = self
-            .read_one(&sql::CLIENT_BY_CLIENT_ID, &[Value::Owned(client_id.into())], &mut |row| {
+            .read_one(&sql::CLIENT_BY_CLIENT_ID, &named(name.into()), &mut |row| {
                 Ok((reads::client(row)?, reads::tenant(row)?))
             })
             .await?;

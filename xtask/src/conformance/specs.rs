@@ -50,7 +50,7 @@ pub(super) const LEFT_OUT: [(&str, &str); 8] = [
 ];
 
 /// All of them.
-pub(super) const SPECS: [Spec; 22] = [
+pub(super) const SPECS: [Spec; 23] = [
     Spec {
         name: "Core",
         title: "OpenID Connect Core 1.0",
@@ -388,6 +388,28 @@ pub(super) const SPECS: [Spec; 22] = [
             ("3.1", "where it is, also of an issuer with a path"),
             ("3.3", "it names the resource that it was asked for"),
             ("5.1", "challenges say where it is"),
+        ],
+    },
+    Spec {
+        name: "Client ID Metadata Document",
+        title: "OAuth Client ID Metadata Document (draft-ietf-oauth-client-id-metadata-document-01)",
+        address: "https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/",
+        called: &["Client ID Metadata Document"],
+        demands: &[
+            ("3", "a client_id is an https address with a path, without dot segments, fragment or user"),
+            ("4", "the document is what the client is; only 200 is an answer, and no redirect is followed"),
+            ("4.1", "client_id in it is its address; no shared secret"),
+            ("4.4", "what is kept follows the host within bounds; errors and what is malformed are not kept"),
+            ("4.5", "redirect URIs are those of the document, compared exactly"),
+            ("5", "client_id_metadata_document_supported"),
+            ("6.1", "the relationship of redirect URIs and client_id"),
+            ("6.2", "client authentication by keys alone"),
+            ("6.3", "changes of the document"),
+            ("6.4", "phishing: the host is shown"),
+            ("6.5", "no address of a special-use network is called"),
+            ("6.6", "the size is bounded"),
+            ("6.8", "hosts are trusted, or not"),
+            ("6.9", "ids that are made here look otherwise"),
         ],
     },
 ];

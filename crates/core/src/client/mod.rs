@@ -7,6 +7,7 @@ mod auth_method;
 mod choices;
 #[cfg(test)]
 mod corpus;
+mod document;
 mod draft;
 mod jwks;
 #[cfg(test)]
@@ -54,6 +55,7 @@ use writ_jose::Algorithm;
 pub use crate::violation::{Field, Violation, Violations};
 pub use auth_method::{AuthMethod, SecretKept};
 pub use choices::{IdTokenClaims, TokenChoices, TokenChoicesPatch, Typ};
+pub use document::{ClientName, DocumentId};
 pub use draft::{ClientDraft, ClientSpec, SentKind};
 pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient, RecipientPlace};
 pub use logo::{

@@ -110,6 +110,7 @@ pub fn register(draft: &ClientDraft, facts: Registering<'_>, scene: &Scene<'_>) 
         hash: access.hash,
         token: token.map(|token| token.id),
         unused_until: policy.unused_lifetime.map(|span| moment.now.plus(span)),
+        idle: None,
         most: policy.clients_max,
     };
     let mut unit = scene.unit(Action::ClientCreated, Target::Client(id)).detailed(how);
@@ -302,7 +303,7 @@ pub fn remove(found: &ManagedClient, scene: &Scene<'_>) -> Decision<()> {
     Ok(((), unit_of(&found.registered, Action::ClientDeleted, scene).with(change)))
 }
 
-/// A client whose time to be used for the first time is over.
+/// A client whose time to be used is over.
 #[derive(Debug, Clone, Copy)]
 pub struct Unused {
     /// Which client.
@@ -311,13 +312,16 @@ pub struct Unused {
     pub tenant: TenantId,
     /// Its version.
     pub version: i64,
+    /// When it last got a token; none: never.
+    pub used_at: Option<Micros>,
 }
 
 /// Removes it.
 pub fn swept(found: &Unused, moment: Moment<'_>) -> Changes {
-    let Unused { client, tenant, version } = *found;
+    let Unused { client, tenant, version, used_at } = *found;
     let scene = Scene::of_system(tenant, moment);
-    let why = Details::new([("reason", "never_used".to_owned())]);
+    let why = if used_at.is_some() { "not_used_any_more" } else { "never_used" };
+    let why = Details::new([("reason", why.to_owned())]);
     let change = Change::DeleteClient { client, tenant, only: Some(version) };
     scene.unit(Action::ClientDeleted, Target::Client(client)).detailed(why).with(change)
 }

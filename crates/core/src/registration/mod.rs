@@ -2,6 +2,7 @@
 //! are clients like all others; beside each stands the row that says how it came and who may manage it.
 
 mod decide;
+mod document;
 mod policy;
 mod statement;
 mod tokens;
@@ -10,6 +11,7 @@ pub use decide::{
     ManagedClient, Managing, NewRegistration, Registering, RegistrationProof, SentSecret, ServerDecided,
     Unused, Updated, admit, authenticated, register, remove, swept, update,
 };
+pub use document::{Describing, DocumentSent, described, may_describe};
 pub use policy::settle;
 pub use statement::{Statement, verify};
 pub use tokens::{MadeToken, NewRegistrationToken, RegistrationToken, TokenDraft};
@@ -17,7 +19,7 @@ pub use tokens::{create as create_token, delete as delete_token};
 
 use crate::ids::{ClientId, RegistrationTokenId, TenantId};
 use crate::secret::Digest32;
-use crate::time::Micros;
+use crate::time::{Micros, Seconds};
 
 /// Where clients register themselves, below the issuer.
 pub const REGISTRATION_PATH: &str = "/oauth2/register";
@@ -70,6 +72,8 @@ pub struct NewManaged {
     pub token: Option<RegistrationTokenId>,
     /// When it goes unless it has got a token by then; none: it stays.
     pub unused_until: Option<Micros>,
+    /// How long it lives without getting a token, once it has got one; none: for good.
+    pub idle: Option<Seconds>,
     /// How many such clients the tenant may have.
     pub most: i64,
 }

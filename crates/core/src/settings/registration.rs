@@ -54,6 +54,9 @@ pub const MOST_CLIENTS: i64 = 10_000_000;
 pub struct RedirectHost(Box<str>);
 
 impl RedirectHost {
+    /// Entries of a list of them at the most.
+    pub const MOST: usize = ENTRIES;
+
     /// Reads `app.example.com`, `*.example.com`, `[::1]` or `com.example.app:`.
     ///
     /// # Errors
@@ -78,7 +81,8 @@ impl RedirectHost {
         &self.0
     }
 
-    fn admits(&self, uri: &RedirectUri) -> bool {
+    /// Whether an address leads there.
+    pub fn admits(&self, uri: &RedirectUri) -> bool {
         match uri.destination() {
             Destination::Host(host) => match self.0.strip_prefix('*') {
                 Some(below) => {

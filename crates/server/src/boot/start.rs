@@ -183,6 +183,7 @@ pub async fn start_with(
         master_key,
         post: post(config, base)?,
         outbound: Outbound::new(config.outbound.clone()),
+        document_words: crate::contracts::registration::words_of_document,
         breached: config
             .breached_passwords
             .as_deref()

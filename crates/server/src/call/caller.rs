@@ -8,6 +8,7 @@ use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::authorize::BearerFacts;
 use writ_core::caller::{Acting, Addressed, Caller, Effect, Identity, NamedTenant, Scheme, Through, act};
 use writ_core::change::{Note, Target};
+use writ_core::client::ClientName;
 use writ_core::confirmation::TokenScheme;
 use writ_core::dpop::ProofFault;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
@@ -301,7 +302,8 @@ async fn access_token(
     let caller = Caller { identity, home: tenant.id, permissions, scheme };
     // What a client got for itself it uses itself; a person's token is used wherever the person is.
     if let Identity::Application { client_id, .. } = &caller.identity
-        && let Some(client) = app.client(client_id, Freshness::Fresh).await?.facts
+        && let Some(client) =
+            app.client(ClientName::within(client_id, tenant.id), Freshness::Fresh).await?.facts
         && !client.facts.client.tokens.networks.admits(context.whence)
     {
         context.who.acts(tenant.id, caller.actor());
@@ -319,7 +321,8 @@ async fn bearer_identity(
 ) -> Result<Option<(Identity, Permissions)>, Fault> {
     let Some(client_id) = token.client_id.clone() else { return Ok(None) };
     let granted = Permissions::of_scope(&token.scope);
-    let Some(client) = app.client(&client_id, Freshness::Fresh).await?.facts else { return Ok(None) };
+    let name = ClientName::within(&client_id, tenant.id);
+    let Some(client) = app.client(name, Freshness::Fresh).await?.facts else { return Ok(None) };
     let Some(user) = token.user else {
         // What the client may not do any more, its tokens may not either.
         let may = granted.and(client.facts.permissions);

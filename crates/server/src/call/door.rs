@@ -71,6 +71,11 @@ impl<'c> Knock<'c> {
         })
     }
 
+    /// The client that it names, which has proved nothing yet.
+    pub fn client_id(&self) -> &str {
+        &self.attempt.client_id
+    }
+
     /// The same, where only the header counts, and whichever tenant the credential is of.
     ///
     /// # Errors
@@ -152,7 +157,8 @@ impl App {
         freshness: Freshness,
     ) -> Result<(Source, Judgement<Entered>), Fault> {
         let Knock { attempt, context, path_slug, public, .. } = knock;
-        let loaded = self.client(&attempt.client_id, freshness).await?;
+        let name = self.name_at(&attempt.client_id, *path_slug).await?;
+        let loaded = self.client(name, freshness).await?;
         let client = loaded.facts.as_deref();
         self.admit(context, &attempt.client_id, client)?;
         let shown = self.prove(attempt, client).await?;

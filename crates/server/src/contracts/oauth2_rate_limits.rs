@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde::Serialize;
 use writ_core::authority::Permission;
 use writ_core::caller::Identity;
+use writ_core::client::ClientName;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::manage::no_such;
 use writ_core::reason::Reason;
@@ -64,7 +65,10 @@ pub async fn list(task: Task) -> Answer {
     }
     let whose = match (other, &task.acting.caller().identity) {
         (Some(client), _) => LimitOwner::Client(client),
-        (None, Identity::Application { client_id, .. }) => LimitOwner::Client(client(app, client_id).await?),
+        (None, Identity::Application { client_id, .. }) => {
+            let name = ClientName::within(client_id, task.acting.caller().home);
+            LimitOwner::Client(client(app, name).await?)
+        }
         (None, Identity::ApiKey { key, .. }) => LimitOwner::Key(key.to_bytes()),
         (None, Identity::Local { .. } | Identity::Person { .. }) => LimitOwner::Nobody,
     };
@@ -101,10 +105,10 @@ async fn other(task: &Task) -> Result<Option<Arc<CachedClient>>, Fault> {
         None => None,
     };
     let found = found.ok_or_else(|| no_such(Reason::NoSuchClient))?;
-    client(app, &found.client.client_id).await.map(Some)
+    client(app, ClientName::within(&found.client.client_id, tenant)).await.map(Some)
 }
 
 /// A client as it is now: its limits may just have changed.
-async fn client(app: &App, client_id: &str) -> Result<Arc<CachedClient>, Fault> {
-    Ok(app.client(client_id, Freshness::Fresh).await?.facts.ok_or_else(|| no_such(Reason::NoSuchClient))?)
+async fn client(app: &App, name: ClientName<'_>) -> Result<Arc<CachedClient>, Fault> {
+    Ok(app.client(name, Freshness::Fresh).await?.facts.ok_or_else(|| no_such(Reason::NoSuchClient))?)
 }

@@ -7,15 +7,12 @@ mod sent;
 mod shown;
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::Value;
 use writ_core::client::{
-    AuthMethod, ClientDraft, ClientPatch, ClientSettingsPatch, Field, MetadataPatch, Profile, Rare,
-    RegisteredClient, SectorList, SentKind, Update, Violations, WebUri,
+    AuthMethod, ClientDraft, ClientPatch, Field, Profile, RegisteredClient, SentKind, Update, WebUri,
 };
-use writ_core::ids::TenantId;
 use writ_core::shell_reason::ShellReason;
 
 use self::sent::Members;
@@ -27,9 +24,8 @@ use crate::call::fault::Fault;
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::call::schema::{Schema, optional};
+use crate::manage::registering::{look_at, publish_keys, sector_list};
 use crate::manage::registrations::{self, ContractRules, PathEnd, tag};
-use crate::outbound::{Ask, Bounds};
-use crate::state::app::App;
 
 const CONTRACT: ContractRules = ContractRules { profile: Profile::OWN, spelling: Members::spelling };
 const ID: PathEnd = PathEnd::ClientIdOrUuid("client_id");
@@ -142,71 +138,9 @@ pub async fn create(mut task: Task) -> Answer {
     .await
 }
 
-/// Says at once what would be refused whenever the keys or request objects are fetched, as far as it can be seen.
-pub(super) fn look_at(app: &App, sent: &MetadataPatch, unread: &mut Violations) {
-    let mut look = |name: Rare, uri: &str| {
-        let bare = uri.split_once('#').map_or(uri, |(bare, _)| bare);
-        if uri.starts_with("https:")
-            && let Err(why) = app.outbound.would_call(bare)
-        {
-            unread.note(name, why.reason());
-        }
-    };
-    if let Update::Set(uri) = &sent.jwks_uri {
-        look(Rare::JwksUri, uri);
-    }
-    if let Update::Set(uri) = &sent.subjects.sector_identifier_uri {
-        look(Rare::SectorIdentifierUri, uri);
-    }
-    if let Update::Set(uris) = &sent.request.uris {
-        for uri in uris {
-            look(Rare::RequestUris, uri);
-        }
-    }
-}
-
-/// What a list of redirect URIs may cost.
-const LIST_BOUNDS: Bounds = Bounds { time: Duration::from_secs(5), bytes: 64 * 1024 };
-
-/// What stands at a `sector_identifier_uri`; none where nothing is to be looked at, or can be had. Why there is none is for the
-/// log: whoever registers would learn about networks that they cannot reach.
-pub(super) async fn sector_list(app: &App, tenant: TenantId, uri: Option<&str>) -> Option<SectorList> {
-    let uri = uri.filter(|uri| uri.starts_with("https:"))?;
-    let ask = Ask { uri, accept: "application/json", tenant, bounds: LIST_BOUNDS };
-    match app.outbound.get(ask).await {
-        Ok(fetched) => SectorList::read(uri, &fetched.body),
-        Err(why) => {
-            tracing::warn!("a sector_identifier_uri could not be read: {why}");
-            None
-        }
-    }
-}
-
 /// Where the redirect URIs of the sector of the client in the path are listed.
 async fn sector_uri(task: &Task) -> Result<Option<WebUri>, Fault> {
     Ok(registrations::existing(task, ID).await?.registration.metadata.sector_identifier_uri)
-}
-
-/// Publishes the keys of the algorithms that a client shall be signed for, before any token is, and the one that it encrypts
-/// its requests to.
-pub(super) async fn publish_keys(
-    app: &App,
-    tenant: TenantId,
-    (sent, metadata): (&ClientSettingsPatch, &MetadataPatch),
-) -> Result<(), Fault> {
-    let choices = &sent.choices;
-    let chosen = [
-        &sent.access_token_alg,
-        &sent.id_token_alg,
-        &choices.authorization_alg,
-        &choices.userinfo_alg,
-        &choices.introspection_alg,
-    ];
-    let chosen = chosen.map(|update| update.clone().over(None));
-    if let Update::Set(management) = &metadata.request.encryption.alg {
-        app.publish_encryption_key(tenant, *management).await?;
-    }
-    app.publish_keys(tenant, chosen.into_iter().flatten()).await
 }
 
 /// `GET /api/v1/clients/{client_id}`.

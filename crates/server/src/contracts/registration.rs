@@ -29,7 +29,7 @@ use writ_core::secret::sha256;
 use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 
-use super::own_clients::{look_at, patch_of, publish_keys, schema_of, sector_list, shown};
+use super::own_clients::{patch_of, schema_of, shown};
 use super::wire::no_content;
 use crate::call::answer;
 use crate::call::fault::Fault;
@@ -38,6 +38,7 @@ use crate::call::request::Call;
 use crate::call::routes::Answer;
 use crate::call::schema::Schema;
 use crate::edge::shares::Share;
+use crate::manage::registering::{look_at, publish_keys, sector_list};
 use crate::manage::registrations::{ContractRules, Judge, by_client_id};
 use crate::manage::standing::addressed;
 use crate::state::app::App;
@@ -283,6 +284,20 @@ fn request(
     if held.is_some() {
         refused.extend(DECIDED.into_iter().filter(|name| sent.contains_key(*name)));
     }
+    let mut patch = words(sent, held);
+    for name in refused {
+        patch.unread.note(name, ShellReason::ServerDecidesLeaveOut);
+    }
+    patch.metadata.software.statement = statement.map_or(Update::Clear, |one| Update::Set(one.text));
+    look_at(app, &patch.metadata, &mut patch.unread);
+    settle(policy, &mut patch, held);
+    let [client_id, secret] = texts;
+    Ok(RegistrationBody { patch, client_id, secret })
+}
+
+/// What the members say that are read of a registration. For a change, every one that was not sent becomes what it is
+/// where nobody says anything (RFC 7592 §2.2).
+fn words(mut sent: Map<String, Value>, held: Option<&RegisteredClient>) -> ClientPatch {
     let member = |name: &&str| match (sent.remove(*name), held) {
         (Some(value), _) => Some(((*name).to_owned(), value)),
         (None, Some(_)) => Some(((*name).to_owned(), Value::Null)),
@@ -295,15 +310,13 @@ fn request(
     known.extend(left_out.map(|name| (name, Value::Null)));
     // What else was sent counts only where it is a translation.
     known.extend(sent.into_iter().filter(|(name, _)| Translatable::of_member(name).is_some()));
-    let mut patch = patch_of(Members(known).into());
-    for name in refused {
-        patch.unread.note(name, ShellReason::ServerDecidesLeaveOut);
-    }
-    patch.metadata.software.statement = statement.map_or(Update::Clear, |one| Update::Set(one.text));
-    look_at(app, &patch.metadata, &mut patch.unread);
-    settle(policy, &mut patch, held);
-    let [client_id, secret] = texts;
-    Ok(RegistrationBody { patch, client_id, secret })
+    patch_of(Members(known).into())
+}
+
+/// What a document says of the client that it describes (draft-ietf-oauth-client-id-metadata-document-01 §4.1): the
+/// members of a registration.
+pub fn words_of_document(document: Map<String, Value>, held: Option<&RegisteredClient>) -> ClientPatch {
+    words(document, held)
 }
 
 /// Whether a member says this, in some language or in none.

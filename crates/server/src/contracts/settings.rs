@@ -8,10 +8,10 @@ use writ_core::claims::Claim;
 use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, TokenRate, WebUri};
 use writ_core::people::factors::policy::{PasskeyChoice, SecondFactor};
 use writ_core::people::leaving;
-use writ_core::reason::Word;
+use writ_core::reason::{Reason, Word};
 use writ_core::settings::{
-    Choice, Choices, ClientRegistration, ConsentReturn, LONGEST, LONGEST_GRACE, MailSender, SHORTEST,
-    SettingsPatch, Switch, TenantSettings,
+    Choice, Choices, ClientRegistration, ConsentReturn, LONGEST, LONGEST_GRACE, MailSender, RedirectHost,
+    SHORTEST, SettingsPatch, Switch, TenantSettings,
 };
 use writ_core::shell_reason::ShellReason;
 use writ_core::step_up::DemandedAcr;
@@ -48,6 +48,9 @@ pub struct SettingsView {
     require_dpop_nonce: bool,
     registration: &'static str,
     registration_policy: Value,
+    client_documents: bool,
+    client_document_hosts: Vec<String>,
+    client_document_hosts_refused: Vec<String>,
     interaction_clients: Vec<Box<str>>,
     access_token_lifetime_max: i64,
     refresh_token_lifetime_max: i64,
@@ -102,6 +105,9 @@ impl From<&TenantSettings> for SettingsView {
             registration: settings.registration.name(),
             registration_policy: serde_json::from_str(&settings.registration_policy.to_json())
                 .unwrap_or_default(),
+            client_documents: settings.client_documents.is_on(),
+            client_document_hosts: hosts_of(&settings.client_document_hosts),
+            client_document_hosts_refused: hosts_of(&settings.client_document_hosts_refused),
             interaction_clients: settings.interaction_clients.clone(),
             access_token_lifetime_max: settings.access_lifetime_max.0,
             refresh_token_lifetime_max: settings.refresh_lifetime_max.0,
@@ -189,6 +195,9 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
             ClientRegistration::by_name,
         ),
         registration_policy: sent.policy("settings.registration_policy"),
+        client_documents: sent.switch("settings.client_documents").map(|on| on.map(Switch::from)),
+        client_document_hosts: hosts(sent, "settings.client_document_hosts"),
+        client_document_hosts_refused: hosts(sent, "settings.client_document_hosts_refused"),
         interaction_clients: sent.texts("settings.interaction_clients"),
         access_lifetime_max: sent.seconds("settings.access_token_lifetime_max", lifetimes.clone()),
         refresh_lifetime_max: sent.seconds("settings.refresh_token_lifetime_max", lifetimes.clone()),
@@ -213,6 +222,27 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         left_to_administrators: left(sent),
     });
     sent.unwrap_or_default()
+}
+
+fn hosts_of(hosts: &[RedirectHost]) -> Vec<String> {
+    hosts.iter().map(|host| host.as_str().to_owned()).collect()
+}
+
+/// Hosts, and names that all hosts below them are meant by.
+#[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
+fn hosts(sent: &mut Fields, name: &'static str) -> Option<Option<Vec<RedirectHost>>> {
+    let Some(texts) = sent.texts(name)? else { return Some(None) };
+    if texts.len() > RedirectHost::MOST {
+        sent.wrong(name, Reason::EntriesMost { most: RedirectHost::MOST.into() });
+        return None;
+    }
+    match texts.iter().map(|text| RedirectHost::parse(text)).collect() {
+        Ok(hosts) => Some(Some(hosts)),
+        Err(why) => {
+            sent.wrong(name, why);
+            None
+        }
+    }
 }
 
 /// What is left to a tenant's administrators, by name.

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub mod api_keys;
 pub mod claims;
+pub(crate) mod documents;
 pub mod factors;
 pub mod groups;
 pub(crate) mod hint;
@@ -10,6 +11,7 @@ pub mod leaving;
 pub mod named;
 pub mod passkeys;
 pub mod people;
+pub(crate) mod registering;
 pub mod registration_tokens;
 pub mod registrations;
 pub mod resources;

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use writ_core::authority::Permission;
 use writ_core::client::{
-    Client, ClientDraft, ClientPatch, Field, Naming, Overlap, Prefix, Profile, RegisteredClient, Rules,
-    ScopeRegistry, Sealer, TokenRate,
+    Client, ClientDraft, ClientName, ClientPatch, Field, Naming, Overlap, Prefix, Profile, RegisteredClient,
+    Rules, ScopeRegistry, Sealer, TokenRate,
 };
 use writ_core::error::OAuthError;
 use writ_core::ids::{ClientId, TenantId};
@@ -276,7 +276,8 @@ pub async fn by_client_id(
     if text.len() > CLIENT_ID_LIMIT || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(None);
     }
-    let found = app.store.registered_by_client_id(text).await?.map(|(found, _)| found);
+    let found = app.store.registered_by_client_id(ClientName::within(text, tenant)).await?;
+    let found = found.map(|(found, _)| found);
     Ok(found.filter(|found| found.client.tenant == tenant))
 }
 

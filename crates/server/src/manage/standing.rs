@@ -12,7 +12,7 @@ use writ_core::authorize::{
     Starting, start, still_good,
 };
 use writ_core::change::Changes;
-use writ_core::client::{RegisteredClient, Registration};
+use writ_core::client::{ClientName, RegisteredClient, Registration};
 use writ_core::decision::Moment;
 use writ_core::handle::Drawn;
 use writ_core::ids::{TenantId, UserId};
@@ -51,7 +51,7 @@ pub(crate) async fn registered(
     if !can_be_id(client_id) {
         return Ok(None);
     }
-    let found = app.store.registered_by_client_id(client_id).await?;
+    let found = app.store.registered_by_client_id(ClientName::within(client_id, tenant)).await?;
     let found = found.filter(|(found, _)| found.client.tenant == tenant);
     Ok(found.map(|(found, tenant)| {
         let facts = app.facts_of(&found, Arc::new(tenant));

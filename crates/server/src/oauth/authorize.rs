@@ -32,6 +32,7 @@ use crate::call::html;
 use crate::call::language;
 use crate::call::request::Call;
 use crate::edge::shares::{Share, kibibytes};
+use crate::manage::documents;
 use crate::manage::standing::{Waits, addressed, asking, let_wait, place, with_cookie};
 use crate::state::app::App;
 use crate::state::asking::RequestingClient;
@@ -64,6 +65,11 @@ async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response,
     if *method == Method::POST && was_sent_without_cookies(&call.headers) {
         app.give_back(taken);
         return Ok(html::see_other(&as_get(&tenant, &form)));
+    }
+    if let Some(client_id) = form.get("client_id")
+        && let Err(error) = documents::keep(app, call, (&tenant, client_id)).await?
+    {
+        return Ok(html::refused(&error.recoded(ErrorCode::InvalidRequest)));
     }
     let asked = (&*call, &form);
     match app.rounds(|_| decide(app, asked, &tenant)).await? {

@@ -19,6 +19,7 @@ use crate::call::fault::Fault;
 use crate::call::limits::limited;
 use crate::call::request::Call;
 use crate::edge::shares::Share;
+use crate::manage::documents::{DocumentNeed, keep_caller};
 use crate::state::app::App;
 use crate::state::rounds::{Source, Verdict};
 
@@ -60,6 +61,7 @@ async fn wait(app: &App, call: &mut Call) -> Result<(Arc<str>, DeviceAuthorizati
     let body = form_body(app, call).await?;
     let form = parse_form(&body)?;
     let knock = Knock::read(call, &form, PublicClients::Identified)?;
+    keep_caller(app, call, knock.client_id(), DocumentNeed::Begin).await?;
     let asked = (&*call, &form);
     app.for_client(&knock, |client| async move { decide(app, &client, asked).await }).await
 }

@@ -48,6 +48,7 @@ struct ServerMetadata<'a> {
     device_authorization_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_endpoint: Option<String>,
+    client_id_metadata_document_supported: bool,
     require_pushed_authorization_requests: bool,
     scopes_supported: &'static [&'static str],
     claims_supported: Vec<&'static str>,
@@ -191,6 +192,7 @@ fn document(app: &App, tenant: &Tenant) -> String {
         device_authorization_endpoint: format!("{issuer}/oauth2/device_authorization"),
         registration_endpoint: (settings.registration != ClientRegistration::Off)
             .then(|| format!("{issuer}{REGISTRATION_PATH}")),
+        client_id_metadata_document_supported: settings.client_documents.is_on(),
         require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
         scopes_supported: &SCOPES_SUPPORTED,
         claims_supported: CLAIMS.iter().copied().chain(supported()).collect(),

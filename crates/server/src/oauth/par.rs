@@ -24,6 +24,7 @@ use crate::call::limits::limited;
 use crate::call::proofs::{self, FirstUse};
 use crate::call::request::Call;
 use crate::edge::shares::Share;
+use crate::manage::documents::{DocumentNeed, keep_caller};
 use crate::manage::standing::registered;
 use crate::state::app::App;
 use crate::state::rounds::{Held, Source, Verdict};
@@ -52,6 +53,7 @@ async fn keep(app: &App, call: &mut Call) -> Result<String, Fault> {
     let body = form_body(app, call).await?;
     let form = parse_form(&body)?;
     let knock = Knock::read(call, &form, PublicClients::Identified)?;
+    keep_caller(app, call, knock.client_id(), DocumentNeed::Begin).await?;
     let call = &*call;
     let first_use = &FirstUse::new();
     app.for_client(&knock, |client| decide(app, client, (call, &form, first_use))).await

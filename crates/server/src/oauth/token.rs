@@ -10,7 +10,7 @@ use axum::response::Response;
 use http::StatusCode;
 use writ_core::authenticate::{ClientFacts, PublicClients};
 use writ_core::change::Origin;
-use writ_core::client::{GrantType, TokenFormat};
+use writ_core::client::{DocumentId, GrantType, TokenFormat};
 use writ_core::decision::Judgement;
 use writ_core::device_code::{self, DeviceAsks, DeviceFacts, DeviceState, Polling};
 use writ_core::dpop::ProofFault;
@@ -29,6 +29,7 @@ use crate::call::fault::Fault;
 use crate::call::limits::limited;
 use crate::call::proofs::{self, FirstUse};
 use crate::call::request::Call;
+use crate::manage::documents::{DocumentNeed, keep_caller};
 use crate::state::app::App;
 use crate::state::encrypting::{Recipients, WantedRecipients};
 use crate::state::facts::CachedClient;
@@ -71,6 +72,9 @@ async fn issue(
         call.context.who.asks(grant);
     }
     let knock = Knock::read(call, &form, PublicClients::Identified)?;
+    if DocumentId::is_meant(knock.client_id()) {
+        Box::pin(keep_caller(app, call, knock.client_id(), DocumentNeed::GoOn)).await?;
+    }
     let incoming = &Incoming::of(call, &form);
     let finally = &finally;
     app.for_client(&knock, |client| async move { decide(app, client, incoming).await.map(finally) }).await

@@ -3,7 +3,7 @@
 use writ_core::authority::Permission;
 use writ_core::authorize::AuthorizationRequest;
 use writ_core::claims::{Claim, ClaimGroup, Person, StandardClaims};
-use writ_core::client::{Registration, Translatable, WebUri};
+use writ_core::client::{DocumentId, Registration, Translatable, WebUri};
 use writ_core::look::PictureName;
 use writ_core::resource::{Resource, Resources};
 use writ_core::scope_registry::RegisteredScope;
@@ -36,12 +36,18 @@ pub(super) struct AskingClient<'a> {
 impl<'a> AskingClient<'a> {
     pub(super) fn of(waiting: &'a WaitingChallenge, tenant: &Tenant, is_stranger: bool) -> Self {
         let registration = &waiting.registration;
-        let words = if is_stranger { "consent-by-itself" } else { "consent-added" };
         let own = Legible::of(&tenant.name);
+        let added_by = ("tenant", Html::name(own.as_str()));
+        let registered = match DocumentId::parse(&waiting.facts.client.client_id) {
+            // The host is all that anybody knows of it.
+            Ok(id) => say_html("consent-by-document", &[added_by, ("host", Html::address(id.host()))]),
+            Err(_) if is_stranger => say_html("consent-by-itself", &[added_by]),
+            Err(_) => say_html("consent-added", &[added_by]),
+        };
         Self {
             homepage: said_at(registration, Translatable::ClientUri, registration.client_uri.as_ref())
                 .map(|uri| (uri, host(uri))),
-            registered: say_html(words, &[("tenant", Html::name(own.as_str()))]),
+            registered,
             is_stranger,
             links: links(waiting),
         }

@@ -30,6 +30,7 @@ use crate::serve::{Bodies, ConnectionMeters};
 use crate::state::asking::RequestingClient;
 use crate::state::client_keys::ClientKeySet;
 use crate::state::clock::Clock;
+use crate::state::documents::{ClientDocument, DocumentWords};
 use crate::state::facts::{CachedClient, PublishedTenant};
 use crate::state::fetched::FetchedDocuments;
 use crate::state::keyring::Keyring;
@@ -71,6 +72,8 @@ pub struct App {
     pub(crate) tenants: Cache<Arc<str>, PublishedTenant>,
     /// Keys of clients that lie where the clients have them.
     pub(crate) client_keys: FetchedDocuments<ClientKeySet>,
+    /// Documents of clients.
+    pub(crate) documents: FetchedDocuments<ClientDocument>,
     /// Metadata of other identity providers.
     pub(crate) upstream_metadata: FetchedDocuments<UpstreamMetadata>,
     /// Request objects of clients whose addresses bear the hash of them.
@@ -176,6 +179,8 @@ pub struct Parts {
     pub post: Post,
     /// How others are called.
     pub outbound: Outbound,
+    /// How documents of clients are read.
+    pub document_words: DocumentWords,
     /// Passwords that attackers know.
     pub breached: Option<BreachedPasswords>,
 }
@@ -198,6 +203,7 @@ impl App {
             asking: Cache::new(ASKING),
             tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
             client_keys: FetchedDocuments::new(),
+            documents: FetchedDocuments::new(),
             upstream_metadata: FetchedDocuments::new(),
             request_objects: Cache::builder().max_capacity(REQUEST_OBJECTS).time_to_idle(PUBLISHED).build(),
             missed_logos: MissedLogos::default(),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use writ_core::authenticate::ClientFacts;
-use writ_core::client::{RegisteredClient, SecretKept};
+use writ_core::client::{ClientName, RegisteredClient, SecretKept};
 use writ_core::tenant::Tenant;
 use writ_store::ClientVersions;
 
@@ -41,19 +41,21 @@ impl App {
         client_id: &str,
         tenant: &Arc<Tenant>,
     ) -> Result<Option<Arc<RequestingClient>>, Fault> {
-        if let Some(known) = self.asking.get(client_id) {
-            if self.store.client_versions(client_id).await? == Some(known.versions()) {
+        let name = ClientName::within(client_id, tenant.id);
+        let key = name.key();
+        if let Some(known) = self.asking.get(&*key) {
+            if self.store.client_versions(name).await? == Some(known.versions()) {
                 return Ok(Some(known));
             }
-            self.asking.invalidate(client_id);
+            self.asking.invalidate(&*key);
         }
-        let Some((registered, of)) = self.store.asking_client(client_id, tenant).await? else {
+        let Some((registered, of)) = self.store.asking_client(name, tenant).await? else {
             return Ok(None);
         };
         let facts = self.facts_of(&registered, of);
         let read = Arc::new(RequestingClient { registered, facts });
         if read.can_be_kept() {
-            self.asking.insert(client_id.into(), Arc::clone(&read));
+            self.asking.insert((&*key).into(), Arc::clone(&read));
         }
         Ok(Some(read))
     }

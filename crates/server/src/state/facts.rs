@@ -1,12 +1,13 @@
 //! Loading the facts of a decision, from caches that never decide alone.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use writ_core::authenticate::{Attempt, ClientFacts, Proof, Shown};
 use writ_core::basic::CLIENT_ID_LIMIT;
 use writ_core::change::Note;
-use writ_core::client::{SecretHash, SecretProof};
+use writ_core::client::{ClientName, DocumentId, SecretHash, SecretProof};
 use writ_core::ids::SecretId;
 use writ_core::key::JWKS_AGE;
 use writ_core::secret::{Digest32, Presented};
@@ -76,32 +77,33 @@ impl PublishedTenant {
 }
 
 impl App {
-    /// The client with a public id.
+    /// The client with a name.
     pub(crate) async fn client(
         &self,
-        client_id: &str,
+        name: ClientName<'_>,
         freshness: Freshness,
     ) -> Result<Loaded<CachedClient>, Fault> {
         if freshness == Freshness::Cached
-            && let Some(known) = self.clients.get(client_id)
+            && let Some(known) = self.clients.get(&*name.key())
         {
             return Ok(Loaded { facts: Some(known), source: Source::Cache });
         }
         // What cannot be a client_id is not asked for.
-        if client_id.len() > CLIENT_ID_LIMIT {
+        if name.id().len() > CLIENT_ID_LIMIT {
             return Ok(Loaded { facts: None, source: Source::Storage });
         }
         // Rare, and large: in a future of its own.
-        Box::pin(self.load_client(client_id)).await
+        Box::pin(self.load_client(name)).await
     }
 
-    async fn load_client(&self, client_id: &str) -> Result<Loaded<CachedClient>, Fault> {
-        let Some((client, tenant)) = self.store.client_by_client_id(client_id).await? else {
+    async fn load_client(&self, name: ClientName<'_>) -> Result<Loaded<CachedClient>, Fault> {
+        let key = name.key();
+        let Some((client, tenant)) = self.store.client_by_client_id(name).await? else {
             // No negative caching, and a client that is gone is gone from the cache.
-            self.clients.invalidate(client_id);
+            self.clients.invalidate(&*key);
             return Ok(Loaded { facts: None, source: Source::Storage });
         };
-        if let Some(known) = self.clients.get(client_id).filter(|known| {
+        if let Some(known) = self.clients.get(&*key).filter(|known| {
             (known.facts.client.version, known.facts.tenant.version) == (client.version, tenant.version)
         }) {
             // Nothing has changed: what its slow hashes said still holds.
@@ -115,7 +117,11 @@ impl App {
         let tokens = rate.map(|rate| Arc::new(Policy::tokens(rate)));
         let proving = Proving::of(self, &facts.client).await?;
         let cached = Arc::new(CachedClient { facts, recipients, tokens, proving, tried: Mutex::default() });
-        self.clients.insert(cached.facts.client.client_id.clone(), Arc::clone(&cached));
+        let key = match key {
+            Cow::Borrowed(_) => Arc::clone(&cached.facts.client.client_id),
+            Cow::Owned(key) => key.into(),
+        };
+        self.clients.insert(key, Arc::clone(&cached));
         Ok(Loaded { facts: Some(cached), source: Source::Storage })
     }
 
@@ -170,6 +176,24 @@ impl App {
             None => tried.refused = Some(keyed),
         }
         Ok(proof)
+    }
+
+    /// By what the client is found that a request names at a path: the address of a document is a client of the tenant that
+    /// the path is of.
+    pub(crate) async fn name_at<'c>(
+        &self,
+        client_id: &'c str,
+        slug: Option<&str>,
+    ) -> Result<ClientName<'c>, Fault> {
+        if !DocumentId::is_meant(client_id) {
+            return Ok(ClientName::from(client_id));
+        }
+        let tenant = match slug {
+            None => Some(self.default_tenant),
+            // Rare, and large: in a future of its own.
+            Some(slug) => Box::pin(self.tenant(slug, Freshness::Cached)).await?.map(|tenant| tenant.id),
+        };
+        Ok(tenant.map_or(ClientName::from(client_id), |tenant| ClientName::within(client_id, tenant)))
     }
 
     /// The tenant with a slug; cached for what may be some seconds old (metadata, JWKS) only.

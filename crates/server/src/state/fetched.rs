@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use http::HeaderMap;
-use http::header::{AGE, CACHE_CONTROL, DATE, EXPIRES};
+use http::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, DATE, EXPIRES};
 use moka::sync::Cache;
 use tokio::sync::Mutex;
 use writ_core::client::WebUri;
@@ -52,6 +52,12 @@ pub(crate) trait FetchedDocument: Sized + Send + Sync + 'static {
     /// # Errors
     /// A text that says what is wrong with the answer.
     fn read(body: &str) -> Result<Self, String>;
+
+    /// Whether an answer is of use that says to be of this media type; none: it says nothing.
+    fn takes(media_type: Option<&str>) -> bool {
+        let _ = media_type;
+        true
+    }
 }
 
 /// What was fetched.
@@ -145,6 +151,19 @@ impl<T: FetchedDocument> FetchedDocuments<T> {
     }
 }
 
+impl<T> FetchedEntry<T> {
+    /// What there is and is good, without asking anybody.
+    pub fn good(&self, now: Micros) -> Option<Arc<Kept<T>>> {
+        self.known.load().kept.clone().filter(|kept| kept.is_good(now))
+    }
+
+    /// Keeps in mind that what was fetched is of no use: it is asked for again, after the usual pause.
+    pub fn forget(&self, why: &str) {
+        let asked_at = self.known.load().asked_at;
+        self.known.store(Arc::new(Known { kept: None, asked_at, why: Some(why.into()) }));
+    }
+}
+
 impl App {
     /// What lies at an address: what is good, else what is there now, else for a while what was.
     ///
@@ -202,6 +221,10 @@ impl App {
         };
         let answer = self.outbound.get(ask).await.map_err(|error| error.to_string());
         let read = answer.and_then(|answer| {
+            let said = answer.headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
+            if !T::takes(said) {
+                return Err(format!("the answer says to be {}", said.unwrap_or("nothing")));
+            }
             let body = std::str::from_utf8(&answer.body).map_err(|_| "the answer is not UTF-8".to_owned())?;
             let good_until = now.plus(good_for(&answer.headers));
             Ok(Kept { content: T::read(body)?, fetched_at: now, good_until })

@@ -4,6 +4,7 @@ pub mod app;
 pub mod asking;
 pub mod client_keys;
 pub mod clock;
+pub mod documents;
 pub mod encrypting;
 mod encryption_keys;
 pub mod facts;

@@ -17,9 +17,10 @@ statements! {
     /// A client by its public id with all that was registered, and its tenant.
     REGISTERED_BY_CLIENT_ID: Together = concat!("SELECT ", client_columns!(), registration_columns!(), ", ", tenant_columns!(),
         " FROM clients c JOIN client_registrations r ON r.client_id = c.id JOIN tenants t ON t.id = c.tenant_id \
-         WHERE c.client_id = $1");
+         WHERE c.client_id = $1 AND c.taken_by = $2");
     /// Which client a public id names, its version and its tenant's.
-    CLIENT_VERSIONS: Together = "SELECT c.id, c.version, t.version FROM clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.client_id = $1";
+    CLIENT_VERSIONS: Together = "SELECT c.id, c.version, t.version FROM clients c JOIN tenants t ON t.id = c.tenant_id \
+        WHERE c.client_id = $1 AND c.taken_by = $2";
     /// A page of a tenant's clients, newest first.
     CLIENTS_PAGE = concat!("SELECT ", client_columns!(), registration_columns!(),
         " FROM clients c JOIN client_registrations r ON r.client_id = c.id \

@@ -17,20 +17,26 @@ statements! {
     /// How many clients have registered themselves.
     REGISTERED_COUNT = "SELECT registered_count FROM tenants WHERE id = $1";
     /// Remembers how a client came.
-    REGISTERED_ADD = "INSERT INTO registered_clients (client_id, tenant_id, hash, token_id, unused_until) VALUES ($1, $2, $3, $4, $5)";
+    REGISTERED_ADD = "INSERT INTO registered_clients (client_id, tenant_id, hash, token_id, unused_until, idle) \
+        VALUES ($1, $2, $3, $4, $5, $6)";
     /// The hash of the token that a client manages itself with.
     REGISTERED_HASH = "SELECT hash FROM registered_clients WHERE client_id = $1";
     /// Gives a client another token to manage itself with.
     REGISTERED_ROTATE = "UPDATE registered_clients SET hash = $3 WHERE client_id = $1 AND hash = $2";
     /// Clients that have been used when their time for that is over stay from now on.
-    REGISTERED_KEEP = "UPDATE registered_clients SET unused_until = NULL WHERE unused_until <= $1 AND EXISTS \
+    REGISTERED_KEEP = "UPDATE registered_clients SET unused_until = NULL WHERE unused_until <= $1 AND idle IS NULL AND EXISTS \
         (SELECT 1 FROM client_notes n WHERE n.client_id = registered_clients.client_id AND n.last_used_at IS NOT NULL)";
+    /// Those that stay only as long as they are used have their time from when they were used last.
+    REGISTERED_PUT_OFF = "UPDATE registered_clients SET unused_until = idle + \
+        (SELECT n.last_used_at FROM client_notes n WHERE n.client_id = registered_clients.client_id) \
+        WHERE unused_until <= $1 AND idle IS NOT NULL AND EXISTS \
+        (SELECT 1 FROM client_notes n WHERE n.client_id = registered_clients.client_id AND n.last_used_at + registered_clients.idle > $1)";
     /// Forgets how a client came.
     REGISTERED_DELETE = "DELETE FROM registered_clients WHERE client_id = $1";
-    /// Clients whose time to be used for the first time is over.
-    REGISTERED_UNUSED = "SELECT c.id, c.tenant_id, c.version FROM registered_clients r \
+    /// Clients whose time to be used is over.
+    REGISTERED_UNUSED = "SELECT c.id, c.tenant_id, c.version, n.last_used_at FROM registered_clients r \
         JOIN clients c ON c.id = r.client_id LEFT JOIN client_notes n ON n.client_id = r.client_id \
-        WHERE r.unused_until <= $1 AND n.last_used_at IS NULL ORDER BY r.unused_until LIMIT $2";
+        WHERE r.unused_until <= $1 AND (n.last_used_at IS NULL OR n.last_used_at + r.idle <= $1) ORDER BY r.unused_until LIMIT $2";
     /// Forgets how a tenant's clients came.
     TENANT_DELETE_REGISTERED = "DELETE FROM registered_clients WHERE tenant_id = $1";
 

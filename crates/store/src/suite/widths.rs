@@ -53,7 +53,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::ORIGIN_OF_CLIENT, 1),
     (&sql::registering::REGISTERED_COUNT, 1),
     (&sql::registering::REGISTERED_HASH, 1),
-    (&sql::registering::REGISTERED_UNUSED, 3),
+    (&sql::registering::REGISTERED_UNUSED, 4),
     (&sql::registering::REGISTRATION_TOKEN_BY_ID, 10),
     (&sql::registering::REGISTRATION_TOKENS_PAGE, 10),
     (&sql::registering::REGISTRATION_TOKENS_COUNT, 1),

@@ -1,7 +1,7 @@
 //! How changes of clients become SQL.
 
 use writ_core::client::{
-    Client, ClientSecret, ClientUpdate, LogoUpdate, LogoWish, NewClient, Party, Pkce, Recipient,
+    Client, ClientName, ClientSecret, ClientUpdate, LogoUpdate, LogoWish, NewClient, Party, Pkce, Recipient,
     Registration, SecretHash, TokenFormat, WebUri,
 };
 use writ_core::ids::{ClientId, TenantId};
@@ -40,6 +40,7 @@ pub(super) fn push_client(new: NewClient, steps: &mut Vec<Step>) {
             client.tokens.choices.to_stored().into(),
             client.tokens.sector.as_ref().map(Sector::stored).into(),
             client.tokens.answers.to_stored().into(),
+            ClientName::within(&client.client_id, client.tenant).taken_by().into(),
         ],
     ));
     steps.push(counted(client.tenant).guarded());

@@ -1,6 +1,7 @@
 //! How changes about clients that register themselves become SQL.
 
 use writ_core::registration::{NewManaged, NewRegistrationToken, RegisteringChange};
+use writ_core::time::Micros;
 
 use crate::statements::registering as sql;
 use crate::value::Step;
@@ -24,8 +25,15 @@ pub(super) fn push(change: RegisteringChange, steps: &mut Vec<Step>) {
 
 fn add(new: &NewManaged, steps: &mut Vec<Step>) {
     steps.push(Step::new(&sql::REGISTERED_COUNT_UP, [new.tenant.into(), new.most.into()]).guarded());
-    let values =
-        [new.client.into(), new.tenant.into(), new.hash.into(), new.token.into(), new.unused_until.into()];
+    let values = [
+        new.client.into(),
+        new.tenant.into(),
+        new.hash.into(),
+        new.token.into(),
+        new.unused_until.into(),
+        // Beside times, and in their unit.
+        new.idle.map(|span| Micros(0).plus(span)).into(),
+    ];
     steps.push(Step::new(&sql::REGISTERED_ADD, values).detail());
 }
 

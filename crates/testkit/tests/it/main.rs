@@ -14,6 +14,7 @@ mod anonymous;
 mod authority;
 mod bad_input;
 mod cli;
+mod client_documents;
 mod contracts;
 mod cors;
 mod floods;

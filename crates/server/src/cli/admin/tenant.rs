@@ -67,6 +67,8 @@ pub(in crate::cli) enum TenantCommand {
         /// Who may register clients at /oauth2/register: nobody, whoever has an initial access token, or everybody
         #[arg(long, value_name = "WHO", value_parser = ClientRegistration::ALL.map(ClientRegistration::name))]
         registration: Option<String>,
+        #[command(flatten)]
+        documents: DocumentFlags,
         /// A setting as NAME=VALUE; `null` restores the server's default
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<TenantSetting>,
@@ -114,6 +116,35 @@ pub(in crate::cli) enum TenantCommand {
         #[command(flatten)]
         consent: ConfirmFlag,
     },
+}
+
+/// Whether, and from where, clients may be described by documents of their own.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct DocumentFlags {
+    /// Whether a client_id may be the https address of a document that describes the client
+    #[arg(long, value_name = "BOOL")]
+    client_documents: Option<bool>,
+    /// A host whose documents are taken, or *.example.com for all below it; repeat it, or separate with commas. Replaces the list
+    #[arg(long = "client-document-host", value_name = "HOST", value_delimiter = ',')]
+    hosts: Vec<String>,
+    /// A host whose documents are not taken; repeat it, or separate with commas. Replaces the list
+    #[arg(long = "refused-client-document-host", value_name = "HOST", value_delimiter = ',')]
+    refused: Vec<String>,
+}
+
+impl DocumentFlags {
+    fn into_settings(self) -> impl Iterator<Item = TenantSetting> {
+        let Self { client_documents, hosts, refused } = self;
+        let list = |hosts: Vec<String>| (!hosts.is_empty()).then(|| Value::from(hosts));
+        let members = [
+            ("client_documents", client_documents.map(Value::from)),
+            ("client_document_hosts", list(hosts)),
+            ("client_document_hosts_refused", list(refused)),
+        ];
+        members
+            .into_iter()
+            .filter_map(|(name, value)| Some(TenantSetting { name: name.to_owned(), value: value? }))
+    }
 }
 
 /// A setting of a tenant: a name, and a value that is JSON where it reads as that, else a text.
@@ -196,12 +227,14 @@ impl Perform for TenantCommand {
                 interaction_clients,
                 no_interaction_clients,
                 registration,
+                documents,
                 settings: given,
                 look,
                 confirm_lockout,
                 consent: _,
             } => {
                 let mut given = with_look(given, look)?;
+                given.extend(documents.into_settings());
                 if no_interaction_clients || !interaction_clients.is_empty() {
                     let name = "interaction_clients".to_owned();
                     given.push(TenantSetting { name, value: interaction_clients.into() });

@@ -108,7 +108,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         return Ok(());
     }
     let loaded = app
-        .client(client_id, crate::state::rounds::Freshness::Fresh)
+        .client(client_id.into(), crate::state::rounds::Freshness::Fresh)
         .await
         .map_err(|fault| refused(&fault.error))?;
     let client = loaded.facts.context("the bootstrap client is gone")?;

@@ -8,7 +8,8 @@ use writ_core::client::{AssertionAudience, IdTokenClaims, TokenRate};
 use writ_core::error::ErrorCode;
 use writ_core::people::leaving;
 use writ_core::settings::{
-    Choice, Choices, ClientRegistration, LONGEST, LONGEST_GRACE, MOST_CLIENTS, RegistrationPolicy, SHORTEST,
+    Choice, Choices, ClientRegistration, LONGEST, LONGEST_GRACE, MOST_CLIENTS, RedirectHost,
+    RegistrationPolicy, SHORTEST,
 };
 use writ_core::step_up::DemandedAcr;
 
@@ -200,8 +201,24 @@ fn addresses() -> [(&'static str, Schema); 3] {
 }
 
 /// Those of clients that register themselves.
-fn registering() -> [(&'static str, Schema); 2] {
+fn registering() -> [(&'static str, Schema); 5] {
+    let hosts = || Schema::list(Schema::text()).at_most(RedirectHost::MOST);
     [
+        (
+            "client_documents",
+            Schema::flag().about(
+                "Whether a `client_id` may be the https address of a document that describes the client \
+                 (draft-ietf-oauth-client-id-metadata-document). What such a client may have is in `registration_policy`.",
+            ),
+        ),
+        (
+            "client_document_hosts",
+            hosts().about("The hosts whose documents are taken: `app.example.com`, or `*.example.com` for all below a name; none: any."),
+        ),
+        (
+            "client_document_hosts_refused",
+            hosts().about("Hosts whose documents are not taken. Their clients get no more tokens."),
+        ),
         (
             "registration",
             Schema::word(ClientRegistration::ALL.map(ClientRegistration::name)).about(
@@ -426,6 +443,9 @@ fn example() -> serde_json::Value {
             "require_dpop_nonce": false,
             "registration": "off",
             "registration_policy": policy_example(),
+            "client_documents": false,
+            "client_document_hosts": [],
+            "client_document_hosts_refused": [],
             "interaction_clients": [],
             "access_token_lifetime_max": 86_400,
             "refresh_token_lifetime_max": 31_536_000,

@@ -89,6 +89,7 @@ async fn the_operator_says_what_is_left() {
             "grant_types": ["authorization_code"], "scopes": [], "redirect_hosts": [], "software_statement_required": false,
             "software_issuers": [], "unused_lifetime": 60, "clients_max": 1,
         },
+        "client_documents": true, "client_document_hosts": ["app.example.com"], "client_document_hosts_refused": ["*.example.org"],
         "management_networks": ["192.0.2.0/24", "203.0.113.0/24"], "management_acr": "2", "management_max_age": 600,
         "access_token_lifetime_max": 61, "refresh_token_lifetime_max": 62, "session_idle": 63, "session_absolute": 64,
         "refresh_grace": 0, "allow_dotless_schemes": true, "allow_host_underscores": true, "allow_http_callbacks": true,

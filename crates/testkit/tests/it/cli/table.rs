@@ -76,6 +76,11 @@ fn tenant() -> Vec<Step> {
         writes("tenant update acme --no-interaction-clients", "tenant.updated"),
         writes("tenant update acme --registration token", "tenant.updated")
             .shows("/settings/registration", "token"),
+        writes(
+            "tenant update acme --client-documents true --client-document-host *.example.com --refused-client-document-host a.example.com",
+            "tenant.updated",
+        )
+        .shows("/settings/client_document_hosts/0", "*.example.com"),
         writes("tenant update acme --brand-color #0e4a3c --ground-color #0c3028 --hue 160", "tenant.updated")
             .shows("/settings/look/brand_color", "#0e4a3c"),
         writes(
