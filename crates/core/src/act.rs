@@ -126,6 +126,10 @@ pub enum Action {
     FactorAdded,
     /// A second factor of a user was removed.
     FactorRemoved,
+    /// Somebody asked to sign in by mail, or for a code by mail.
+    SignInMailRequested,
+    /// A user signed in by mail, and a second factor is still wanted.
+    SignInMailAccepted,
     /// A user who is signed in proved with a passkey to be themselves.
     PasskeyProved,
     /// A passkey was refused that has counted fewer signatures than before.
@@ -289,6 +293,8 @@ impl Action {
             Self::PasswordAccepted => "user.password_accepted",
             Self::FactorAdded => "user.factor_added",
             Self::FactorRemoved => "user.factor_removed",
+            Self::SignInMailRequested => "user.sign_in_mail_requested",
+            Self::SignInMailAccepted => "user.sign_in_mail_accepted",
             Self::PasskeyProved => "user.passkey_proved",
             Self::PasskeyCopied => "user.passkey_copied",
             Self::RecoveryCodesMade => "user.recovery_codes_made",

@@ -63,19 +63,33 @@ impl Authentication {
         none.with(used.methods().iter().chain(multiple))
     }
 
-    /// By this, beside what was proved before. When stays when: what was proved first is as old as it is. Two things that
-    /// somebody has are one factor; a password and such a thing are two.
+    /// By a link or a code that was mailed to them, just now.
+    pub fn by_mail(at: Micros) -> Self {
+        Self { at, methods: "".into() }.with(FactorUsed::MailedCode.methods().iter())
+    }
+
+    /// By this, beside what was proved before. When stays when: what was proved first is as old as it is. Two things of one
+    /// kind are one factor; a password and something that somebody has are two.
     #[must_use]
     pub fn and(&self, used: FactorUsed) -> Self {
-        let is_known = |word: &&str| *word == PASSWORD;
-        let (before, now) = (self.methods.split(' '), used.methods());
-        let is_multiple = if now.iter().any(is_known) {
-            before.clone().any(|word| POSSESSIONS.contains(&word))
-        } else {
-            before.clone().any(|word| word == PASSWORD)
-        };
+        let is_multiple = self.kinds().any(|before| before.adds_to(used.kind()));
         let multiple = if is_multiple || used.is_multiple() { &[MULTIPLE][..] } else { &[] };
-        self.with(now.iter().chain(multiple))
+        self.with(used.methods().iter().chain(multiple))
+    }
+
+    /// Of what kinds it is.
+    fn kinds(&self) -> impl Iterator<Item = ProofKind> + '_ {
+        let words = || self.methods.split(' ');
+        let by_mail = words().any(|word| word == CHANNELS);
+        words().filter_map(move |word| match word {
+            PASSWORD => Some(ProofKind::Known),
+            "hwk" | "swk" => Some(ProofKind::Had),
+            // Beside that word it may have come by mail.
+            ONE_TIME if !by_mail => Some(ProofKind::Had),
+            CHANNELS => Some(ProofKind::Mailbox),
+            FEDERATED => Some(ProofKind::Elsewhere),
+            _ => None,
+        })
     }
 
     fn with<'w>(&self, more: impl Iterator<Item = &'w &'static str>) -> Self {
@@ -132,8 +146,37 @@ const MULTIPLE: &str = "mfa";
 const FEDERATED: &str = "fed";
 /// A password (RFC 8176 §2).
 const PASSWORD: &str = "pwd";
-/// What somebody has (RFC 8176 §2).
-const POSSESSIONS: [&str; 3] = ["otp", "hwk", "swk"];
+/// A code that works once (RFC 8176 §2).
+const ONE_TIME: &str = "otp";
+/// By another channel than the browser (RFC 8176 §2): of those there is mail alone here.
+const CHANNELS: &str = "mca";
+
+/// What kind of thing somebody proves themselves with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ProofKind {
+    /// What they know.
+    Known,
+    /// What they have.
+    Had,
+    /// That they read their mail.
+    Mailbox,
+    /// A sign-in at another identity provider.
+    Elsewhere,
+}
+
+impl ProofKind {
+    /// Whether the two are two factors. A mailbox and a provider are not: the one often is kept by the other.
+    const fn adds_to(self, other: Self) -> bool {
+        use ProofKind::{Elsewhere, Had, Known, Mailbox};
+        matches!(
+            (self, other),
+            (Known, Had | Mailbox)
+                | (Had, Known | Mailbox | Elsewhere)
+                | (Mailbox, Known | Had)
+                | (Elsewhere, Had)
+        )
+    }
+}
 
 /// A passkey that was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,15 +205,26 @@ pub enum FactorUsed {
     Passkey(PasskeyUse),
     /// The password, after something else.
     Password,
+    /// A code that was mailed to them.
+    MailedCode,
 }
 
 impl FactorUsed {
     /// The words for it (RFC 8176 §2).
     const fn methods(self) -> &'static [&'static str] {
         match self {
-            Self::Totp | Self::RecoveryCode => &["otp"],
+            Self::Totp | Self::RecoveryCode => &[ONE_TIME],
             Self::Passkey(used) => used.methods(),
             Self::Password => &[PASSWORD],
+            Self::MailedCode => &[ONE_TIME, CHANNELS],
+        }
+    }
+
+    const fn kind(self) -> ProofKind {
+        match self {
+            Self::Totp | Self::RecoveryCode | Self::Passkey(_) => ProofKind::Had,
+            Self::Password => ProofKind::Known,
+            Self::MailedCode => ProofKind::Mailbox,
         }
     }
 
@@ -186,6 +240,7 @@ impl FactorUsed {
             Self::RecoveryCode => "recovery_code",
             Self::Passkey(_) => "passkey",
             Self::Password => "password",
+            Self::MailedCode => "mailed_code",
         }
     }
 }

@@ -108,6 +108,10 @@ pub struct TenantSettings {
     pub passkeys: PasskeyChoice,
     /// The makers whose authenticators are taken for passkeys; none: all, and nobody is asked who made them.
     pub passkey_attestation_roots: Option<Arc<AttestationRoots>>,
+    /// Whether people sign in by a link or a code that is mailed to them.
+    pub mailed_sign_in: Switch,
+    /// Whether a code by mail stands in for a second factor, where one is wanted and nothing was set up.
+    pub mailed_codes: Switch,
     /// Whether a person is asked before an application signs them out, also where it has shown whom it means.
     pub confirm_sign_out: Switch,
     /// Whether only authorization requests are taken that were pushed (RFC 9126 §5).
@@ -192,6 +196,8 @@ impl Default for TenantSettings {
             second_factor: SecondFactor::IfEnrolled,
             passkeys: PasskeyChoice::On,
             passkey_attestation_roots: None,
+            mailed_sign_in: Switch::Off,
+            mailed_codes: Switch::Off,
             confirm_sign_out: Switch::Off,
             require_pushed_authorization_requests: Switch::Off,
             require_signed_request_object: Switch::Off,
@@ -286,6 +292,10 @@ pub struct SettingsPatch {
     pub passkeys: Option<Option<PasskeyChoice>>,
     /// See [`TenantSettings::passkey_attestation_roots`].
     pub passkey_attestation_roots: Option<Option<Arc<AttestationRoots>>>,
+    /// See [`TenantSettings::mailed_sign_in`].
+    pub mailed_sign_in: Option<Option<Switch>>,
+    /// See [`TenantSettings::mailed_codes`].
+    pub mailed_codes: Option<Option<Switch>>,
     /// See [`TenantSettings::confirm_sign_out`].
     pub confirm_sign_out: Option<Option<Switch>>,
     /// See [`TenantSettings::require_pushed_authorization_requests`].
@@ -383,6 +393,8 @@ impl SettingsPatch {
             second_factor,
             passkeys,
             passkey_attestation_roots,
+            mailed_sign_in,
+            mailed_codes,
             confirm_sign_out,
             require_pushed_authorization_requests,
             require_signed_request_object,

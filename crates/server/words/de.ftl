@@ -539,3 +539,35 @@ mail-factors-removed-what = Eine Person aus der Verwaltung hat alle Passkeys, Au
 mail-passkey-copied-subject = Ein Passkey wurde bei { $tenant } abgelehnt
 mail-passkey-copied-what = Ihr Passkey { $factor } sagt, dass er seltener benutzt wurde, als wir wissen. Vielleicht hat jemand eine Kopie davon. Er wurde abgelehnt.
 mail-passkey-copied-do = Entfernen Sie diesen Passkey auf der Seite Ihres Kontos und erstellen Sie einen neuen. Wenn Sie ihn nicht gerade benutzt haben, ändern Sie auch Ihr Passwort.
+
+## Signing in by mail
+
+mailed-way = Link zum Anmelden per E-Mail erhalten
+mailed-title = Per E-Mail anmelden
+mailed-what = Geben Sie den Namen oder die E-Mail-Adresse ein, mit denen Sie sich bei { $tenant } anmelden. Wir schicken einen Link und einen Code dorthin.
+mailed-button = E-Mail schicken
+mailed-sent = Wenn es ein Konto mit diesem Namen und einer bestätigten E-Mail-Adresse gibt, haben wir einen Link und einen Code dorthin geschickt. Sie gelten einmal, 10 Minuten lang, in diesem Browser.
+mailed-code-label = Code aus der E-Mail
+mailed-again = Noch eine E-Mail schicken
+mailed-confirm = Bei { $tenant } als { $name } anmelden?
+mailed-elsewhere-title = In diesem Browser haben Sie nicht begonnen
+mailed-elsewhere = Der Link funktioniert nur dort, wo Sie ihn angefordert haben. Öffnen Sie ihn dort, oder geben Sie den Code aus der E-Mail auf der Seite ein, die dort offen ist.
+mailed-wrong = Dieser Link oder Code funktioniert nicht.
+mailed-wrong-remedy = Beide gelten einmal, 10 Minuten lang. Prüfen Sie Ihre Eingabe, oder fordern Sie noch eine E-Mail an.
+mailed-second-title = Bestätigen Sie, dass Sie es sind
+mailed-second-what = { $tenant } verlangt einen zweiten Schritt. Wir können einen Code an { $email } schicken.
+mailed-second-send = Code per E-Mail schicken
+mailed-second-sent = Wir haben einen Code an { $email } geschickt. Er gilt einmal, 10 Minuten lang.
+mailed-second-again = Noch einen Code schicken
+mailed-second-app = Stattdessen eine App oder einen Passkey einrichten
+mailed-second-many = Sie haben schon mehrere E-Mails bekommen. Warten Sie ein paar Minuten und versuchen Sie es dann noch einmal.
+event-sign-in-mail = Jemand hat eine E-Mail zum Anmelden angefordert
+event-mail-accepted = Ein Link oder Code aus einer E-Mail wurde zum Anmelden benutzt
+mail-sign-in-subject = Bei { $tenant } anmelden
+mail-sign-in-asked = Jemand, hoffentlich Sie, möchte sich mit dieser E-Mail bei { $tenant } anmelden.
+mail-sign-in-what = Drücken Sie den Knopf in dem Browser, in dem Sie sie angefordert haben, oder geben Sie dort diesen Code ein. Er gilt einmal, 10 Minuten lang.
+mail-sign-in-link = Anmelden
+mail-sign-in-ignore = Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht. Geben Sie den Code niemandem: Wer Sie danach fragt, will in Ihr Konto.
+mail-code-subject = Ihr Code für { $tenant }
+mail-code-what = Jemand, hoffentlich Sie, meldet sich bei { $tenant } an und wird nach diesem Code gefragt. Er gilt einmal, 10 Minuten lang.
+mail-code-ignore = Wenn Sie das nicht waren, geben Sie den Code niemandem und setzen Sie ein neues Passwort: Jemand kennt Ihres.

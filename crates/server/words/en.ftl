@@ -541,3 +541,35 @@ mail-factors-removed-what = An administrator has removed all passkeys, authentic
 mail-passkey-copied-subject = A passkey was refused at { $tenant }
 mail-passkey-copied-what = Your passkey { $factor } says that it was used less often than we know. Somebody may have a copy of it. It was refused.
 mail-passkey-copied-do = Remove this passkey on the page of your account and create a new one. If you did not just use it, set a new password, too.
+
+## Signing in by mail
+
+mailed-way = Email me a sign-in link
+mailed-title = Sign in by email
+mailed-what = Enter the name or the email address that you sign in to { $tenant } with. We will send a link and a code there.
+mailed-button = Send the email
+mailed-sent = If there is an account with that name and a confirmed email address, we sent a link and a code there. They work once, for 10 minutes, in this browser.
+mailed-code-label = Code from the email
+mailed-again = Send another email
+mailed-confirm = Sign in to { $tenant } as { $name }?
+mailed-elsewhere-title = This is not the browser where you began
+mailed-elsewhere = The link works only where you asked for it. Open it there, or type the code from the email on the page that is open there.
+mailed-wrong = This link or code does not work.
+mailed-wrong-remedy = Each works once, for 10 minutes. Check what you typed, or ask for another email.
+mailed-second-title = Confirm that it is you
+mailed-second-what = { $tenant } asks for a second step. We can send a code to { $email }.
+mailed-second-send = Email me a code
+mailed-second-sent = We sent a code to { $email }. It works once, for 10 minutes.
+mailed-second-again = Send another code
+mailed-second-app = Set up an app or a passkey instead
+mailed-second-many = You were sent several emails already. Wait a few minutes, then try again.
+event-sign-in-mail = Somebody asked for an email to sign in with
+event-mail-accepted = A link or a code from an email was used to sign in
+mail-sign-in-subject = Sign in to { $tenant }
+mail-sign-in-asked = Somebody, hopefully you, wants to sign in to { $tenant } with this email.
+mail-sign-in-what = Press the button in the browser where you asked for it, or type this code there. It works once, for 10 minutes.
+mail-sign-in-link = Sign in
+mail-sign-in-ignore = If it was not you, ignore this email. Give the code to nobody: whoever asks you for it wants to get into your account.
+mail-code-subject = Your code for { $tenant }
+mail-code-what = Somebody, hopefully you, signs in to { $tenant } and is asked for this code. It works once, for 10 minutes.
+mail-code-ignore = If it was not you, give the code to nobody, and set a new password: somebody knows yours.

@@ -539,3 +539,35 @@ mail-factors-removed-what = Alguien de la administración quitó todas las llave
 mail-passkey-copied-subject = Se rechazó una llave de acceso en { $tenant }
 mail-passkey-copied-what = Tu llave de acceso { $factor } dice que se usó menos veces de las que sabemos. Puede que alguien tenga una copia. Se rechazó.
 mail-passkey-copied-do = Quita esta llave de acceso en la página de tu cuenta y crea una nueva. Si no acabas de usarla, cambia también tu contraseña.
+
+## Signing in by mail
+
+mailed-way = Recibir un enlace para iniciar sesión
+mailed-title = Iniciar sesión por correo
+mailed-what = Escriba el nombre o la dirección de correo con los que inicia sesión en { $tenant }. Enviaremos allí un enlace y un código.
+mailed-button = Enviar el correo
+mailed-sent = Si hay una cuenta con ese nombre y una dirección de correo confirmada, hemos enviado allí un enlace y un código. Funcionan una vez, durante 10 minutos, en este navegador.
+mailed-code-label = Código del correo
+mailed-again = Enviar otro correo
+mailed-confirm = ¿Iniciar sesión en { $tenant } como { $name }?
+mailed-elsewhere-title = No empezó en este navegador
+mailed-elsewhere = El enlace solo funciona donde lo pidió. Ábralo allí, o escriba el código del correo en la página que está abierta allí.
+mailed-wrong = Este enlace o código no funciona.
+mailed-wrong-remedy = Cada uno funciona una vez, durante 10 minutos. Revise lo que escribió, o pida otro correo.
+mailed-second-title = Confirme que es usted
+mailed-second-what = { $tenant } pide un segundo paso. Podemos enviar un código a { $email }.
+mailed-second-send = Recibir un código por correo
+mailed-second-sent = Hemos enviado un código a { $email }. Funciona una vez, durante 10 minutos.
+mailed-second-again = Enviar otro código
+mailed-second-app = Configurar en su lugar una aplicación o una llave de acceso
+mailed-second-many = Ya se le han enviado varios correos. Espere unos minutos e inténtelo de nuevo.
+event-sign-in-mail = Alguien pidió un correo para iniciar sesión
+event-mail-accepted = Se usó un enlace o un código de un correo para iniciar sesión
+mail-sign-in-subject = Iniciar sesión en { $tenant }
+mail-sign-in-asked = Alguien, esperamos que usted, quiere iniciar sesión en { $tenant } con este correo.
+mail-sign-in-what = Pulse el botón en el navegador donde lo pidió, o escriba allí este código. Funciona una vez, durante 10 minutos.
+mail-sign-in-link = Iniciar sesión
+mail-sign-in-ignore = Si no fue usted, ignore este correo. No dé el código a nadie: quien se lo pida quiere entrar en su cuenta.
+mail-code-subject = Su código para { $tenant }
+mail-code-what = Alguien, esperamos que usted, está iniciando sesión en { $tenant } y se le pide este código. Funciona una vez, durante 10 minutos.
+mail-code-ignore = Si no fue usted, no dé el código a nadie y elija una contraseña nueva: alguien conoce la suya.

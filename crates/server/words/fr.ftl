@@ -539,3 +539,35 @@ mail-factors-removed-what = Une personne de l’administration a supprimé toute
 mail-passkey-copied-subject = Une clé d’accès a été refusée chez { $tenant }
 mail-passkey-copied-what = Votre clé d’accès { $factor } indique avoir servi moins souvent que nous le savons. Quelqu’un en a peut-être une copie. Elle a été refusée.
 mail-passkey-copied-do = Supprimez cette clé d’accès sur la page de votre compte et créez-en une nouvelle. Si vous ne venez pas de l’utiliser, changez aussi votre mot de passe.
+
+## Signing in by mail
+
+mailed-way = M’envoyer un lien de connexion par e-mail
+mailed-title = Se connecter par e-mail
+mailed-what = Saisissez le nom ou l’adresse e-mail avec lesquels vous vous connectez à { $tenant }. Nous y enverrons un lien et un code.
+mailed-button = Envoyer l’e-mail
+mailed-sent = S’il existe un compte avec ce nom et une adresse e-mail confirmée, nous y avons envoyé un lien et un code. Ils fonctionnent une fois, pendant 10 minutes, dans ce navigateur.
+mailed-code-label = Code reçu par e-mail
+mailed-again = Envoyer un autre e-mail
+mailed-confirm = Se connecter à { $tenant } en tant que { $name } ?
+mailed-elsewhere-title = Vous n’avez pas commencé dans ce navigateur
+mailed-elsewhere = Le lien ne fonctionne que là où vous l’avez demandé. Ouvrez-le là, ou saisissez le code de l’e-mail sur la page qui y est ouverte.
+mailed-wrong = Ce lien ou ce code ne fonctionne pas.
+mailed-wrong-remedy = Chacun fonctionne une fois, pendant 10 minutes. Vérifiez votre saisie, ou demandez un autre e-mail.
+mailed-second-title = Confirmez que c’est bien vous
+mailed-second-what = { $tenant } demande une deuxième étape. Nous pouvons envoyer un code à { $email }.
+mailed-second-send = M’envoyer un code par e-mail
+mailed-second-sent = Nous avons envoyé un code à { $email }. Il fonctionne une fois, pendant 10 minutes.
+mailed-second-again = Envoyer un autre code
+mailed-second-app = Configurer plutôt une application ou une clé d’accès
+mailed-second-many = Plusieurs e-mails vous ont déjà été envoyés. Attendez quelques minutes, puis réessayez.
+event-sign-in-mail = Quelqu’un a demandé un e-mail pour se connecter
+event-mail-accepted = Un lien ou un code reçu par e-mail a servi à se connecter
+mail-sign-in-subject = Se connecter à { $tenant }
+mail-sign-in-asked = Quelqu’un, vous sans doute, veut se connecter à { $tenant } avec cet e-mail.
+mail-sign-in-what = Appuyez sur le bouton dans le navigateur où vous l’avez demandé, ou saisissez-y ce code. Il fonctionne une fois, pendant 10 minutes.
+mail-sign-in-link = Se connecter
+mail-sign-in-ignore = Si ce n’était pas vous, ignorez cet e-mail. Ne donnez le code à personne : qui vous le demande veut entrer dans votre compte.
+mail-code-subject = Votre code pour { $tenant }
+mail-code-what = Quelqu’un, vous sans doute, se connecte à { $tenant } et doit saisir ce code. Il fonctionne une fois, pendant 10 minutes.
+mail-code-ignore = Si ce n’était pas vous, ne donnez le code à personne et choisissez un nouveau mot de passe : quelqu’un connaît le vôtre.

@@ -529,3 +529,35 @@ mail-factors-removed-what = 管理者が { $tenant } のアカウントから、
 mail-passkey-copied-subject = { $tenant } でパスキーが拒否されました
 mail-passkey-copied-what = パスキー { $factor } の使用回数が、記録より少なくなっています。複製を持つ人がいる可能性があるため、拒否しました。
 mail-passkey-copied-do = アカウントのページでこのパスキーを削除し、新しく作成してください。たった今使った覚えがない場合は、パスワードも変更してください。
+
+## Signing in by mail
+
+mailed-way = サインイン用リンクをメールで受け取る
+mailed-title = メールでサインイン
+mailed-what = { $tenant } へのサインインに使う名前かメールアドレスを入力してください。リンクとコードを送ります。
+mailed-button = メールを送る
+mailed-sent = その名前と確認済みのメールアドレスを持つアカウントがあれば、リンクとコードを送りました。10 分間、このブラウザーで 1 回だけ使えます。
+mailed-code-label = メールに書かれたコード
+mailed-again = もう一度メールを送る
+mailed-confirm = { $tenant } に { $name } としてサインインしますか？
+mailed-elsewhere-title = 始めたブラウザーではありません
+mailed-elsewhere = リンクは、それを求めたブラウザーでだけ使えます。そのブラウザーで開くか、そこで開いているページにメールのコードを入力してください。
+mailed-wrong = このリンクまたはコードは使えません。
+mailed-wrong-remedy = どちらも 10 分間、1 回だけ使えます。入力を確かめるか、もう一度メールを送ってください。
+mailed-second-title = ご本人であることを確認してください
+mailed-second-what = { $tenant } では 2 つ目の確認が必要です。{ $email } にコードを送ることができます。
+mailed-second-send = コードをメールで受け取る
+mailed-second-sent = { $email } にコードを送りました。10 分間、1 回だけ使えます。
+mailed-second-again = 別のコードを送る
+mailed-second-app = 代わりにアプリまたはパスキーを設定する
+mailed-second-many = すでに何通かメールを送りました。数分待ってから、もう一度お試しください。
+event-sign-in-mail = サインイン用のメールが求められました
+event-mail-accepted = メールのリンクまたはコードがサインインに使われました
+mail-sign-in-subject = { $tenant } へのサインイン
+mail-sign-in-asked = おそらくご本人が、このメールで { $tenant } にサインインしようとしています。
+mail-sign-in-what = 求めたブラウザーでボタンを押すか、そこにこのコードを入力してください。10 分間、1 回だけ使えます。
+mail-sign-in-link = サインイン
+mail-sign-in-ignore = 心当たりがなければ、このメールは無視してください。コードは誰にも教えないでください。尋ねる人は、あなたのアカウントに入ろうとしています。
+mail-code-subject = { $tenant } のコード
+mail-code-what = おそらくご本人が { $tenant } にサインインしていて、このコードを求められています。10 分間、1 回だけ使えます。
+mail-code-ignore = 心当たりがなければ、コードは誰にも教えず、新しいパスワードを設定してください。誰かがあなたのパスワードを知っています。

@@ -539,3 +539,35 @@ mail-factors-removed-what = Alguém da administração removeu todas as chaves d
 mail-passkey-copied-subject = Uma chave de acesso foi recusada em { $tenant }
 mail-passkey-copied-what = Sua chave de acesso { $factor } diz que foi usada menos vezes do que sabemos. Alguém pode ter uma cópia dela. Ela foi recusada.
 mail-passkey-copied-do = Remova esta chave de acesso na página da sua conta e crie uma nova. Se você não acabou de usá-la, mude também sua senha.
+
+## Signing in by mail
+
+mailed-way = Receber uma ligação para iniciar sessão
+mailed-title = Iniciar sessão por e-mail
+mailed-what = Escreva o nome ou o endereço de e-mail com que inicia sessão em { $tenant }. Enviaremos uma ligação e um código para lá.
+mailed-button = Enviar o e-mail
+mailed-sent = Se houver uma conta com esse nome e um endereço de e-mail confirmado, enviámos uma ligação e um código para lá. Funcionam uma vez, durante 10 minutos, neste navegador.
+mailed-code-label = Código do e-mail
+mailed-again = Enviar outro e-mail
+mailed-confirm = Iniciar sessão em { $tenant } como { $name }?
+mailed-elsewhere-title = Não começou neste navegador
+mailed-elsewhere = A ligação só funciona onde a pediu. Abra-a lá, ou escreva o código do e-mail na página que está aberta lá.
+mailed-wrong = Esta ligação ou este código não funciona.
+mailed-wrong-remedy = Cada um funciona uma vez, durante 10 minutos. Verifique o que escreveu, ou peça outro e-mail.
+mailed-second-title = Confirme que é você
+mailed-second-what = { $tenant } pede um segundo passo. Podemos enviar um código para { $email }.
+mailed-second-send = Receber um código por e-mail
+mailed-second-sent = Enviámos um código para { $email }. Funciona uma vez, durante 10 minutos.
+mailed-second-again = Enviar outro código
+mailed-second-app = Configurar antes uma aplicação ou uma chave de acesso
+mailed-second-many = Já lhe foram enviados vários e-mails. Aguarde alguns minutos e tente de novo.
+event-sign-in-mail = Alguém pediu um e-mail para iniciar sessão
+event-mail-accepted = Uma ligação ou um código de um e-mail foi usado para iniciar sessão
+mail-sign-in-subject = Iniciar sessão em { $tenant }
+mail-sign-in-asked = Alguém, esperamos que você, quer iniciar sessão em { $tenant } com este e-mail.
+mail-sign-in-what = Prima o botão no navegador em que o pediu, ou escreva lá este código. Funciona uma vez, durante 10 minutos.
+mail-sign-in-link = Iniciar sessão
+mail-sign-in-ignore = Se não foi você, ignore este e-mail. Não dê o código a ninguém: quem o pedir quer entrar na sua conta.
+mail-code-subject = O seu código para { $tenant }
+mail-code-what = Alguém, esperamos que você, está a iniciar sessão em { $tenant } e tem de escrever este código. Funciona uma vez, durante 10 minutos.
+mail-code-ignore = Se não foi você, não dê o código a ninguém e defina uma nova palavra-passe: alguém conhece a sua.

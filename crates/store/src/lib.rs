@@ -16,6 +16,7 @@ mod line;
 mod listing;
 mod logos;
 mod logouts;
+mod mailed;
 mod mails;
 mod manage;
 mod meters;

@@ -338,6 +338,7 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
             steps.push(Step::new(&sql::USER_KEEP, values).guarded());
         }
         PeopleChange::CreateLink(new) => steps.push(new_link(*new)),
+        PeopleChange::CreateMailed(new) => steps.push(crate::mailed::kept(*new)),
         PeopleChange::RedeemLink { link, tenant, at } => {
             steps.push(Step::new(&sql::LINK_USE, [link.into(), tenant.into(), at.into()]).guarded());
         }

@@ -59,6 +59,10 @@ struct StoredSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     passkey_attestation_roots: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    mailed_sign_in: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mailed_codes: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     confirm_sign_out: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     require_pushed_authorization_requests: Option<bool>,
@@ -166,6 +170,8 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
             .passkey_attestation_roots
             .as_ref()
             .map(|roots| roots.pem().to_owned()),
+        mailed_codes: switch(settings.mailed_codes, &default.mailed_codes),
+        mailed_sign_in: switch(settings.mailed_sign_in, &default.mailed_sign_in),
         confirm_sign_out: switch(settings.confirm_sign_out, &default.confirm_sign_out),
         require_pushed_authorization_requests: switch(
             settings.require_pushed_authorization_requests,
@@ -274,6 +280,8 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
             )),
             None => None,
         },
+        mailed_codes: stored.mailed_codes.map_or(default.mailed_codes, Switch::from),
+        mailed_sign_in: stored.mailed_sign_in.map_or(default.mailed_sign_in, Switch::from),
         confirm_sign_out: stored.confirm_sign_out.map_or(default.confirm_sign_out, Switch::from),
         require_pushed_authorization_requests: stored
             .require_pushed_authorization_requests
@@ -364,6 +372,8 @@ mod tests {
             second_factor: SecondFactor::Administrators,
             passkeys: PasskeyChoice::Off,
             passkey_attestation_roots: Some(Arc::new(AttestationRoots::read(ROOT).unwrap())),
+            mailed_codes: Switch::On,
+            mailed_sign_in: Switch::On,
             confirm_sign_out: Switch::On,
             require_pushed_authorization_requests: Switch::On,
             require_signed_request_object: Switch::On,

@@ -300,6 +300,7 @@ fn a_token_is_not_given_in_silence_to_whoever_listens_on_a_device() {
             consent: None,
             waiting_since: None,
             account: AccountChoice::Open,
+            further: FurtherFactor::None,
         };
         let next: Result<Next<'_>, OAuthError> = next(&standing, NOW.plus(Seconds(1)));
         assert_eq!(matches!(next, Ok(Next::Give(_))), silent, "{uri} {wanted}");

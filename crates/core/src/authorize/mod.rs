@@ -35,7 +35,7 @@ pub use decide::{
 pub use elsewhere::BearerFacts;
 pub use front::{FRONT_LIFETIME, FrontDraft, FrontTokens};
 pub use object::{Judging, Object, ObjectError, RequestObject};
-pub use proceed::{AccountChoice, Next, Offer, Standing, next, offer};
+pub use proceed::{AccountChoice, FurtherFactor, Next, Offer, Standing, is_wished_of, next, offer};
 pub use prompt::{Prompt, Prompts};
 pub use pushed::{
     NewPushed, PUSHED_LIFETIME, Pushed, PushedFacts, PushedRef, Reference, Used, bound, kept, push, resolve,

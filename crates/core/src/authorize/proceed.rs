@@ -29,6 +29,25 @@ pub struct Standing<'a> {
     pub waiting_since: Option<Micros>,
     /// Whether the person has chosen the account that they are signed in with.
     pub account: AccountChoice,
+    /// Whether they could prove more than they have, where [`is_wished_of`] says that it counts.
+    pub further: FurtherFactor,
+}
+
+/// Whether somebody who is signed in has a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FurtherFactor {
+    /// They have none, or nobody had to ask.
+    None,
+    /// They have one.
+    There,
+}
+
+/// Whether a request wishes for more than somebody who is signed in has proved, and may ask them for it (OpenID Connect
+/// Core §3.1.2.1): then it counts whether they have a second factor.
+pub fn is_wished_of(request: &AuthorizationRequest, session: &SessionFacts) -> bool {
+    request.claims.acr() == AcrDemand::Wished
+        && !request.prompts.has(Prompt::None)
+        && !session.authentication.is_two_factor()
 }
 
 /// Whether somebody has said, for this request, that the account they are signed in with is the one.
@@ -102,8 +121,12 @@ pub fn next<'a>(standing: &Standing<'a>, now: Micros) -> Result<Next<'a>, OAuthE
 /// The sign-in, if it is the one that the request is about and recent enough.
 fn signed_in<'a>(standing: &Standing<'a>, now: Micros) -> Option<&'a SessionFacts> {
     let session = standing.session?;
-    let is_enough =
-        standing.request.claims.acr() != AcrDemand::Required || session.authentication.is_two_factor();
+    let is_enough = match standing.request.claims.acr() {
+        AcrDemand::Required => session.authentication.is_two_factor(),
+        AcrDemand::Wished | AcrDemand::Nothing => {
+            standing.further == FurtherFactor::None || !is_wished_of(standing.request, session)
+        }
+    };
     (is_enough && would_do(standing, session, now)).then_some(session)
 }
 

@@ -80,11 +80,20 @@ fn comes(
     also: (Option<&ConsentFacts>, Option<Micros>),
 ) -> Result<Comes, ErrorCode> {
     let (consent, waiting_since) = also;
-    let account = AccountChoice::Open;
-    match next(
-        &Standing { request, client, hash_key: &hash_key(), session, consent, waiting_since, account },
-        NOW,
-    ) {
+    came_to(&Standing {
+        request,
+        client,
+        hash_key: &hash_key(),
+        session,
+        consent,
+        waiting_since,
+        account: AccountChoice::Open,
+        further: FurtherFactor::None,
+    })
+}
+
+fn came_to(standing: &Standing<'_>) -> Result<Comes, ErrorCode> {
+    match next(standing, NOW) {
         Ok(Next::SignIn) => Ok(Comes::SignIn),
         Ok(Next::Consent(_)) => Ok(Comes::Consent),
         Ok(Next::Give(_)) => Ok(Comes::Code),
@@ -140,6 +149,7 @@ fn the_sign_in_page_offers_what_the_request_lets_it() {
                 consent: None,
                 waiting_since,
                 account,
+                further: FurtherFactor::None,
             },
             NOW,
         ) {
@@ -180,6 +190,40 @@ fn the_sign_in_page_offers_what_the_request_lets_it() {
     assert_eq!(offered(&asked(&format!("max_age=100&{acr}")), Some(&old), Open), "prove again");
     assert_eq!(offered(&asked(&format!("prompt=login&{acr}")), Some(&old), Open), "prove again");
     assert_eq!(offered(&asked("prompt=login"), Some(&old), Made), "prove again");
+}
+
+/// OpenID Connect Core §3.1.2.1, RFC 9470 §4: a wish for two factors is met by whoever can; it keeps nobody out, and asks
+/// nobody who may not be asked.
+#[test]
+fn a_wish_for_two_factors_is_met_by_who_can() {
+    use FurtherFactor::{None as Nothing, There};
+    let own = client(|client| client.party = Party::First).client;
+    let one = session(NOW);
+    let two = SessionFacts { authentication: one.authentication.and(FactorUsed::Totp), ..one.clone() };
+    let acr = "claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22value%22%3A%222%22%7D%7D%7D";
+    let silent = format!("prompt=none&{acr}");
+    for (more, session, further, comes) in [
+        ("acr_values=2", &one, There, Ok(Comes::SignIn)),
+        ("acr_values=2%201", &one, There, Ok(Comes::SignIn)),
+        ("acr_values=2", &one, Nothing, Ok(Comes::Code)),
+        ("acr_values=2", &two, There, Ok(Comes::Code)),
+        ("acr_values=1", &one, There, Ok(Comes::Code)),
+        ("", &one, There, Ok(Comes::Code)),
+        ("acr_values=2&prompt=none", &one, There, Ok(Comes::Code)),
+        (acr, &one, Nothing, Ok(Comes::SignIn)),
+        (acr, &two, There, Ok(Comes::Code)),
+        (&silent, &one, There, Err(ErrorCode::LoginRequired)),
+    ] {
+        let request = asked(more);
+        let (hash_key, session, account) = (&hash_key(), Some(session), AccountChoice::Open);
+        let (request, client) = (&request, &own);
+        let (consent, waiting_since) = (None, None);
+        let standing =
+            Standing { request, client, hash_key, session, consent, waiting_since, account, further };
+        assert_eq!(came_to(&standing), comes, "{more} {further:?}");
+        let is_more = matches!(offer(&standing, NOW), Offer::ProveMore(_));
+        assert_eq!(is_more, !matches!(comes, Ok(Comes::Code)), "{more} {further:?}");
+    }
 }
 
 /// RFC 8252 §8.6 for native applications.
@@ -252,6 +296,7 @@ fn a_request_that_may_not_ask_says_why_it_would_have_to() {
             consent,
             waiting_since,
             account,
+            further: FurtherFactor::None,
         };
         let Err(refusal) = next(&standing, NOW) else { panic!("{uri} is answered in silence") };
         assert!(refusal.to_string().contains(why), "{refusal}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Account;
 use super::links::NewLink;
+use super::mailed::NewMailed;
 use super::sign_in::{AttemptBuckets, Bucket, SignInAttempt};
 use crate::change::Enabled;
 use crate::claims::StandardClaims;
@@ -100,7 +101,9 @@ pub enum PeopleChange {
     },
     /// Keeps a link.
     CreateLink(Box<NewLink>),
-    /// Uses a link up. Guarded: for the first time.
+    /// Keeps what goes with a letter that somebody signs in by.
+    CreateMailed(Box<NewMailed>),
+    /// Uses a link up, or a code that was mailed. Guarded: for the first time.
     RedeemLink {
         /// Which link.
         link: LinkId,

@@ -24,6 +24,10 @@ pub enum News {
     ResetPassword(Zeroizing<String>),
     /// Show that this address is yours: here is the link.
     VerifyEmail(Zeroizing<String>),
+    /// Somebody asked to sign in by mail: here is the link, and the code that does the same.
+    SignIn(Zeroizing<String>, Zeroizing<String>),
+    /// Somebody who signs in is asked for this code.
+    SignInCode(Zeroizing<String>),
     /// The password was changed.
     PasswordChanged,
     /// A factor of this kind was set up.

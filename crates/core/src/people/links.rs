@@ -117,7 +117,12 @@ pub struct LinkRef {
 impl LinkRef {
     /// Reads a presented token. `None`: nothing that this server could have sent.
     pub fn parse(kind: LinkKind, presented: &Presented) -> Option<Self> {
-        let bytes = base62::decode::<48>(presented.expose().strip_prefix(kind.prefix())?)?;
+        Self::named(kind.prefix(), presented)
+    }
+
+    /// Reads one that begins so.
+    pub(super) fn named(prefix: &str, presented: &Presented) -> Option<Self> {
+        let bytes = base62::decode::<48>(presented.expose().strip_prefix(prefix)?)?;
         let (id, _) = bytes.split_first_chunk::<16>()?;
         Some(Self { id: LinkId::from_bytes(*id), hash: presented.sha256() })
     }
@@ -130,14 +135,7 @@ fn link(
     email: Option<&str>,
     scene: &Scene<'_>,
 ) -> (NewLink, Zeroizing<String>) {
-    let (now, random) = (scene.moment.now, scene.moment.random);
-    let id = LinkId::v7(now, random.bits());
-    let mut bytes = Zeroizing::new([0u8; 48]);
-    random.fill(&mut *bytes);
-    for (place, byte) in bytes.iter_mut().zip(id.to_bytes()) {
-        *place = byte;
-    }
-    let token = Zeroizing::new(format!("{}{}", kind.prefix(), base62::random_text(&bytes)));
+    let (id, token) = drawn(kind.prefix(), scene);
     let new = NewLink {
         id,
         tenant: scene.tenant,
@@ -146,9 +144,21 @@ fn link(
         hash: sha256(token.as_bytes()),
         email: email.map(Into::into),
         generation: whose.map_or(0, |account| account.generation),
-        expires_at: now.plus(kind.lifetime()),
+        expires_at: scene.moment.now.plus(kind.lifetime()),
     };
     (new, token)
+}
+
+/// The id of a row to be, and a token that leads to it.
+pub(super) fn drawn(prefix: &str, scene: &Scene<'_>) -> (LinkId, Zeroizing<String>) {
+    let (now, random) = (scene.moment.now, scene.moment.random);
+    let id = LinkId::v7(now, random.bits());
+    let mut bytes = Zeroizing::new([0u8; 48]);
+    random.fill(&mut *bytes);
+    for (place, byte) in bytes.iter_mut().zip(id.to_bytes()) {
+        *place = byte;
+    }
+    (id, Zeroizing::new(format!("{prefix}{}", base62::random_text(&bytes))))
 }
 
 /// Adds a link that proves an address to a unit, and gives the letter that carries it.

@@ -261,6 +261,7 @@ fn finished(plan: PlannedUpdate) -> (Account, AccountUpdate, Vec<Told>, Changes)
             News::Kept => "kept",
             News::Left => "left",
             News::AlreadyRegistered => "already registered",
+            News::SignIn(..) | News::SignInCode(_) => "sign in by mail",
         };
         let letters =
             letters.iter().map(|letter| (letter.to.as_deref().map(str::to_owned), kind(letter))).collect();

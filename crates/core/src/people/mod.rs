@@ -9,6 +9,7 @@ pub mod links;
 #[cfg(test)]
 mod links_laws;
 pub mod mailbox;
+pub mod mailed;
 pub mod names;
 pub mod password;
 pub mod portraits;

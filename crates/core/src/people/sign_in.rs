@@ -238,6 +238,8 @@ pub enum SignInFailure {
     Factor,
     /// A passkey was not taken.
     Passkey(WebauthnFault),
+    /// A link or a code that was mailed was not taken.
+    Mailed,
 }
 
 impl SignInFailure {
@@ -253,6 +255,7 @@ impl SignInFailure {
             Self::Factor => "second_factor",
             Self::Passkey(WebauthnFault::Counter) => "passkey_copied",
             Self::Passkey(_) => "passkey",
+            Self::Mailed => "mailed",
         }
     }
 
@@ -263,7 +266,7 @@ impl SignInFailure {
             Self::Leaving => leaving(),
             Self::Factor => super::factors::prove::refused(),
             Self::Passkey(_) => super::factors::passkey::refused(),
-            Self::Unknown | Self::Wrong | Self::Throttled | Self::Disabled => refused(),
+            Self::Unknown | Self::Wrong | Self::Throttled | Self::Disabled | Self::Mailed => refused(),
         }
     }
 
@@ -276,7 +279,7 @@ impl SignInFailure {
             | Self::Leaving
             | Self::Factor
             | Self::Passkey(WebauthnFault::Counter) => Worth::Each,
-            Self::Unknown | Self::Throttled | Self::Passkey(_) => Worth::Few,
+            Self::Unknown | Self::Throttled | Self::Passkey(_) | Self::Mailed => Worth::Few,
         }
     }
 }
@@ -314,6 +317,15 @@ impl SignedInUser {
             sufficiency,
         }
     }
+}
+
+/// Somebody who has proved to be themselves without a password, with what is written of it beside the sign-in.
+#[derive(Debug)]
+pub struct EntryProved {
+    /// Who, and whether it is enough.
+    pub person: SignedInUser,
+    /// What is used up.
+    pub changes: Vec<Change>,
 }
 
 /// What a try came to. Unknown, wrong, locked and disabled are one answer, and the audit log tells them apart; whoever

@@ -41,6 +41,8 @@ pub struct SettingsView {
     second_factor: &'static str,
     passkeys: &'static str,
     passkey_attestation_roots: Option<String>,
+    mailed_sign_in: bool,
+    mailed_codes: bool,
     confirm_sign_out: bool,
     require_pushed_authorization_requests: bool,
     require_signed_request_object: bool,
@@ -97,6 +99,8 @@ impl From<&TenantSettings> for SettingsView {
                 .passkey_attestation_roots
                 .as_ref()
                 .map(|roots| roots.pem().to_owned()),
+            mailed_codes: settings.mailed_codes.is_on(),
+            mailed_sign_in: settings.mailed_sign_in.is_on(),
             confirm_sign_out: settings.confirm_sign_out.is_on(),
             require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
             require_signed_request_object: settings.require_signed_request_object.is_on(),
@@ -178,6 +182,8 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
             "certificates in PEM, 50 at the most",
             |pem| AttestationRoots::read(pem).map(Arc::new),
         ),
+        mailed_codes: sent.switch("settings.mailed_codes").map(|on| on.map(Switch::from)),
+        mailed_sign_in: sent.switch("settings.mailed_sign_in").map(|on| on.map(Switch::from)),
         confirm_sign_out: sent.switch("settings.confirm_sign_out").map(|on| on.map(Switch::from)),
         require_pushed_authorization_requests: sent
             .switch("settings.require_pushed_authorization_requests")

@@ -36,7 +36,7 @@ impl<const N: usize> Labelled<N> {
 }
 
 /// Sign-ins with a password, by what they came to.
-pub type SignIns = Labelled<11>;
+pub type SignIns = Labelled<12>;
 
 /// What token requests can come to.
 type Outcomes = Labelled<12>;
@@ -106,6 +106,7 @@ impl Counters {
                 "second_factor",
                 "passkey",
                 "passkey_copied",
+                "mailed",
                 "throttled",
                 "other",
             ]),

@@ -149,7 +149,7 @@ impl Endpoint {
             "/device" => Self::Device,
             "/oauth2/userinfo" => Self::UserInfo,
             "/oauth2/logout" | "/logout" | "/oauth2/check-session" => Self::Logout,
-            "/login" | "/login/factor" => Self::Login,
+            "/login" | "/login/factor" | "/login/mail" => Self::Login,
             "/consent" => Self::Consent,
             "/register" | "/reset-password" | "/verify-email" | "/account" => Self::Account,
             path if path.starts_with("/account/") || path.starts_with("/pictures/") => Self::Account,

@@ -5,10 +5,12 @@ use writ_core::form::write_pair;
 use writ_core::look::{Brand, Colour, Style};
 use writ_core::people::factors::FactorKind;
 use writ_core::people::links::LinkKind;
+use writ_core::people::mailed;
 use writ_core::people::{Letter, News};
 use writ_core::settings::OwnText;
 use writ_core::text::Legible;
 use writ_core::time::Seconds;
+use zeroize::Zeroizing;
 
 use super::{Mail, Sender};
 use crate::call::fault::Fault;
@@ -25,6 +27,8 @@ struct HtmlLetter<'a> {
     links: &'a [(&'a str, String)],
     subject: &'a str,
     before: &'a [String],
+    /// What is to be typed.
+    code: Option<&'a str>,
     link: Option<(&'a str, &'a str)>,
     after: &'a str,
     from: &'a str,
@@ -35,6 +39,8 @@ struct HtmlLetter<'a> {
 struct Text<'a> {
     links: &'a [(&'a str, String)],
     before: &'a [String],
+    /// What is to be typed.
+    code: Option<&'a str>,
     link: Option<(&'a str, &'a str)>,
     after: &'a str,
     from: &'a str,
@@ -67,6 +73,7 @@ impl From<&Style> for Design {
 struct LetterWords {
     subject: String,
     before: Vec<String>,
+    code: Option<Zeroizing<String>>,
     link: Option<(String, String)>,
     after: String,
 }
@@ -76,6 +83,7 @@ pub(super) fn worth(letter: &Letter) -> Option<Seconds> {
     match &letter.what {
         News::ResetPassword(_) => Some(LinkKind::Reset.lifetime()),
         News::VerifyEmail(_) => Some(LinkKind::Verify.lifetime()),
+        News::SignIn(..) | News::SignInCode(_) => Some(mailed::LIFETIME),
         News::PasswordChanged
         | News::FactorAdded(_)
         | News::FactorRemoved(_)
@@ -116,6 +124,8 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
         }
         News::ResetPassword(_)
         | News::VerifyEmail(_)
+        | News::SignIn(..)
+        | News::SignInCode(_)
         | News::PasswordChanged
         | News::FactorAdded(_)
         | News::FactorRemoved(_)
@@ -131,13 +141,16 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
     let say =
         |id: &str| say_of(id, &[("tenant", &name), ("when", &when), ("left", &left), ("factor", &factor)]);
     let LetterPlan { subject, before, after, link: leads } = LetterPlan::of(&letter.what);
-    let token = match &letter.what {
-        News::ResetPassword(token) | News::VerifyEmail(token) => Some(token.as_str()),
-        _ => None,
+    let (token, code) = match &letter.what {
+        News::ResetPassword(token) | News::VerifyEmail(token) => (Some(token.as_str()), None),
+        News::SignIn(token, code) => (Some(token.as_str()), Some(code)),
+        News::SignInCode(code) => (None, Some(code)),
+        _ => (None, None),
     };
     LetterWords {
         subject: say(subject),
         before: before.iter().map(|id| say(id)).collect(),
+        code: code.cloned(),
         link: leads.map(|(label, path)| (say(label), link(path, token))),
         after: say(after),
     }
@@ -178,6 +191,13 @@ impl LetterPlan {
                 "mail-verify-ignore",
             )
             .leading("mail-verify-link", "/verify-email"),
+            News::SignIn(..) => Self::tells(
+                "mail-sign-in-subject",
+                &["mail-sign-in-asked", "mail-sign-in-what"],
+                "mail-sign-in-ignore",
+            )
+            .leading("mail-sign-in-link", "/login/mail"),
+            News::SignInCode(_) => Self::tells("mail-code-subject", &["mail-code-what"], "mail-code-ignore"),
             News::PasswordChanged => {
                 Self::tells("mail-password-subject", &["mail-password-what"], "mail-password-not-you")
             }
@@ -251,7 +271,8 @@ fn address(issuer: &str, path: &str, carried: (Option<&str>, Option<&str>)) -> S
 /// Puts a letter into words.
 pub(super) fn write(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Result<Mail, Fault> {
     let tenant = sender.tenant;
-    let LetterWords { subject, before, link, after } = words(sender, issuer, letter);
+    let LetterWords { subject, before, code, link, after } = words(sender, issuer, letter);
+    let code = code.as_ref().map(|code| code.as_str());
     let greeting = own_text(tenant, OwnText::MailGreeting).map(str::to_owned);
     let before: Vec<_> = greeting.into_iter().chain(before).collect();
     let shown = link.as_ref().map(|(label, address)| (label.as_str(), address.as_str()));
@@ -264,11 +285,12 @@ pub(super) fn write(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Result
         links: &links,
         subject: &subject,
         before: &before,
+        code,
         link: shown,
         after: &after,
         from: &from,
     };
-    let text = Text { links: &links, before: &before, link: shown, after: &after, from: &from };
+    let text = Text { links: &links, before: &before, code, link: shown, after: &after, from: &from };
     let (html, text) = (html.render().map_err(Fault::internal)?, text.render().map_err(Fault::internal)?);
     let to = letter.to.as_deref().map(str::to_owned);
     let from = sender.tenant.settings.mail_sender.clone();

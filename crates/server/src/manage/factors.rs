@@ -1,8 +1,9 @@
 //! Second factors: what apps share with the server is sealed and opened here, and codes are looked at here.
 
 use writ_core::authority::Permissions;
+use writ_core::authorize::{AuthorizationRequest, FurtherFactor, is_wished_of};
 use writ_core::change::{Change, Changes, Origin};
-use writ_core::claims::AcrDemand;
+use writ_core::claims::{AcrDemand, EmailVerified};
 use writ_core::error::ErrorCode;
 use writ_core::ids::{FactorId, TenantId, UserId};
 use writ_core::manage::no_such;
@@ -12,7 +13,7 @@ use writ_core::people::factors::codes::{KeptCode, RecoveryCodes};
 use writ_core::people::factors::enrol::{
     FactorAdded, FactorFacts, TotpWish, plan_totp, remove, remove_all, renew_codes,
 };
-use writ_core::people::factors::policy::{Assurance, SecondFactor};
+use writ_core::people::factors::policy::{Assurance, MailboxFactor, Missing, Sufficiency, judge};
 use writ_core::people::factors::prove::{SecondProved, SecondStep, buckets, reserve};
 use writ_core::people::factors::slip::Slip;
 use writ_core::people::factors::totp::TotpSecret;
@@ -21,7 +22,8 @@ use writ_core::people::sign_in::SignInFailure;
 use writ_core::reason::Reason;
 use writ_core::scene::Scene;
 use writ_core::secret::Presented;
-use writ_core::session::Authentication;
+use writ_core::session::{Authentication, SessionFacts};
+use writ_core::settings::TenantSettings;
 use writ_core::tenant::Tenant;
 use writ_core::time::Seconds;
 use writ_jose::MasterKey;
@@ -48,12 +50,16 @@ pub struct KnownFactors {
     pub factors: Factors,
     /// What their roles give.
     pub permissions: Permissions,
+    /// Whether mail reaches them at an address that was proved.
+    pub mailbox: MailboxFactor,
 }
 
 impl KnownFactors {
     /// The question for the policy.
-    pub fn assurance(&self, setting: SecondFactor, demand: AcrDemand) -> Assurance<'_> {
-        Assurance { setting, demand, factors: &self.factors, permissions: self.permissions }
+    pub fn assurance(&self, settings: &TenantSettings, demand: AcrDemand) -> Assurance<'_> {
+        let mailbox = if settings.mailed_codes.is_on() { self.mailbox } else { MailboxFactor::None };
+        let (setting, permissions) = (settings.second_factor, self.permissions);
+        Assurance { setting, demand, factors: &self.factors, permissions, mailbox }
     }
 }
 
@@ -106,8 +112,33 @@ impl App {
     /// The storage's.
     pub async fn known_factors(&self, user: UserId, tenant: TenantId) -> Result<KnownFactors, Fault> {
         let person = self.store.person(user, tenant).await?;
+        let is_reached = person.as_ref().is_some_and(|person| person.email_verified == EmailVerified::Yes)
+            && self.sends_mail();
+        let mailbox = if is_reached { MailboxFactor::There } else { MailboxFactor::None };
         let permissions = person.map(|person| person.given.permissions).unwrap_or_default();
-        Ok(KnownFactors { factors: self.store.factors(user, tenant).await?, permissions })
+        Ok(KnownFactors { factors: self.store.factors(user, tenant).await?, permissions, mailbox })
+    }
+
+    /// Whether somebody who is signed in has a second factor, where the request wishes for one.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub(crate) async fn further_factor(
+        &self,
+        request: &AuthorizationRequest,
+        session: Option<&SessionFacts>,
+        tenant: &Tenant,
+    ) -> Result<FurtherFactor, Fault> {
+        let Some(session) = session.filter(|session| is_wished_of(request, session)) else {
+            return Ok(FurtherFactor::None);
+        };
+        // Hardly any request does.
+        let known = Box::pin(self.known_factors(session.user, tenant.id)).await?;
+        let assurance = known.assurance(&tenant.settings, request.claims.acr());
+        Ok(match judge(&session.authentication, &assurance) {
+            Sufficiency::Lacks(Missing::Proof | Missing::MailedCode) => FurtherFactor::There,
+            Sufficiency::Lacks(Missing::Enrolment) | Sufficiency::Enough(_) => FurtherFactor::None,
+        })
     }
 
     fn opened(&self, factors: &Factors) -> Result<Vec<(FactorId, TotpSecret)>, Fault> {
@@ -170,7 +201,7 @@ impl App {
         self.give_back(taken.0);
     }
 
-    fn second_step<'a>(
+    pub(crate) fn second_step<'a>(
         &'a self,
         attempt: &SecondAttempt<'a>,
         known: &'a KnownFactors,
@@ -179,14 +210,14 @@ impl App {
         SecondStep {
             account: attempt.account,
             proved: attempt.proved,
-            assurance: known.assurance(attempt.tenant.settings.second_factor, attempt.demand),
+            assurance: known.assurance(&attempt.tenant.settings, attempt.demand),
             secrets,
             typed: attempt.typed,
             hash_key: &self.hash_key,
         }
     }
 
-    fn second_scene<'a>(&'a self, attempt: &SecondAttempt<'a>) -> Scene<'a> {
+    pub(crate) fn second_scene<'a>(&'a self, attempt: &SecondAttempt<'a>) -> Scene<'a> {
         let user = &attempt.account.user;
         let actor =
             writ_core::change::Actor::User { id: user.id, name: std::sync::Arc::clone(&user.username) };

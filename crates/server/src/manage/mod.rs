@@ -8,6 +8,7 @@ pub mod factors;
 pub mod groups;
 pub(crate) mod hint;
 pub mod leaving;
+pub(crate) mod mailed;
 pub mod named;
 pub mod passkeys;
 pub mod people;

@@ -10,11 +10,12 @@ use writ_core::people::factors::Factor;
 use writ_core::people::factors::codes::RecoveryCodes;
 use writ_core::people::factors::enrol::FactorAdded;
 use writ_core::people::factors::passkey::{
-    ChallengeUse, PasskeyChallenge, PasskeyProved, PasskeyPurpose, PasskeyRefusal, PasskeyShown, PasskeyWish,
-    add, credential_hash, once, refused, unknown, user_handle,
+    ChallengeUse, PasskeyChallenge, PasskeyPurpose, PasskeyRefusal, PasskeyShown, PasskeyWish, add,
+    credential_hash, once, refused, unknown, user_handle,
 };
 use writ_core::people::factors::policy::PasskeyChoice;
 use writ_core::people::factors::prove::SecondProved;
+use writ_core::people::sign_in::EntryProved;
 use writ_core::scene::Scene;
 use writ_core::secret::Digest32;
 use writ_core::session::Authentication;
@@ -42,7 +43,7 @@ pub(crate) struct PasskeyAttempt<'a> {
 
 /// What an answer comes to.
 #[derive(Debug)]
-pub(crate) enum PasskeyOutcome<T> {
+pub(crate) enum ProofOutcome<T> {
     /// It is right, for the first time.
     Proved(Box<T>),
     /// It is right, and was a moment ago: whose it is.
@@ -151,7 +152,7 @@ impl App {
         &self,
         attempt: &PasskeyAttempt<'_>,
         demand: AcrDemand,
-    ) -> Result<Verdict<PasskeyOutcome<PasskeyProved>>, Fault> {
+    ) -> Result<Verdict<ProofOutcome<EntryProved>>, Fault> {
         let PasskeyAttempt { tenant, used, origin, .. } = *attempt;
         let scene = self.stranger(tenant, origin);
         let Some(party) = self.passkey_party(tenant) else { return Ok(refused().into()) };
@@ -164,9 +165,9 @@ impl App {
         if found.challenge == ChallengeUse::Again {
             return self.again(tenant, shown.again(&scene), &found.account);
         }
-        let assurance = found.known.assurance(tenant.settings.second_factor, demand);
+        let assurance = found.known.assurance(&tenant.settings, demand);
         match shown.sign_in((tenant, &assurance), &scene) {
-            Ok(proved) => Ok(Verdict::Answer(PasskeyOutcome::Proved(Box::new(proved)))),
+            Ok(proved) => Ok(Verdict::Answer(ProofOutcome::Proved(Box::new(proved)))),
             Err(refused) => Ok(Verdict::Refuse(self.refused_passkey(tenant, refused)?)),
         }
     }
@@ -176,9 +177,9 @@ impl App {
         tenant: &Tenant,
         again: Result<(), PasskeyRefusal>,
         account: &Account,
-    ) -> Result<Verdict<PasskeyOutcome<T>>, Fault> {
+    ) -> Result<Verdict<ProofOutcome<T>>, Fault> {
         match again {
-            Ok(()) => Ok(Verdict::Answer(PasskeyOutcome::Again(Box::new(account.clone())))),
+            Ok(()) => Ok(Verdict::Answer(ProofOutcome::Again(Box::new(account.clone())))),
             Err(refused) => Ok(Verdict::Refuse(self.refused_passkey(tenant, refused)?)),
         }
     }
@@ -191,7 +192,7 @@ impl App {
         &self,
         attempt: &PasskeyAttempt<'_>,
         (account, proved, demand): (&Account, &Authentication, AcrDemand),
-    ) -> Result<Verdict<PasskeyOutcome<SecondProved>>, Fault> {
+    ) -> Result<Verdict<ProofOutcome<SecondProved>>, Fault> {
         let PasskeyAttempt { tenant, used, origin, .. } = *attempt;
         let scene = as_owner(self.stranger(tenant, origin), account);
         let Some(party) = self.passkey_party(tenant) else { return Ok(refused().into()) };
@@ -207,9 +208,9 @@ impl App {
         if found.challenge == ChallengeUse::Again {
             return self.again(tenant, shown.again(&scene), account);
         }
-        let assurance = found.known.assurance(tenant.settings.second_factor, demand);
+        let assurance = found.known.assurance(&tenant.settings, demand);
         match shown.second((proved, &assurance), &scene) {
-            Ok(proved) => Ok(Verdict::Answer(PasskeyOutcome::Proved(Box::new(proved)))),
+            Ok(proved) => Ok(Verdict::Answer(ProofOutcome::Proved(Box::new(proved)))),
             Err(refused) => Ok(Verdict::Refuse(self.refused_passkey(tenant, refused)?)),
         }
     }
@@ -297,12 +298,12 @@ impl App {
         }
     }
 
-    fn stranger<'a>(&'a self, tenant: &Tenant, origin: &'a Origin) -> Scene<'a> {
+    pub(crate) fn stranger<'a>(&'a self, tenant: &Tenant, origin: &'a Origin) -> Scene<'a> {
         Scene { tenant: tenant.id, actor: Actor::Anonymous, origin, moment: self.moment() }
     }
 }
 
-fn as_owner<'a>(scene: Scene<'a>, account: &Account) -> Scene<'a> {
+pub(crate) fn as_owner<'a>(scene: Scene<'a>, account: &Account) -> Scene<'a> {
     scene.by(account.user.id, std::sync::Arc::clone(&account.user.username))
 }
 

@@ -114,8 +114,7 @@ impl App {
             ) => Some((self.known_factors(found.account.user.id, tenant.id).await?, demand)),
             (PasswordProof::Nothing | PasswordProof::Unseen, ..) | (_, _, _) => None,
         };
-        let setting = tenant.settings.second_factor;
-        let assurance = known.as_ref().map(|(known, demand)| known.assurance(setting, *demand));
+        let assurance = known.as_ref().map(|(known, demand)| known.assurance(&tenant.settings, *demand));
         let decided = decide(&Try { assurance, ..try_ }, &proof, buckets, &self.moment());
         if let Err(refusal) = &decided {
             refusal.records.iter().filter_map(|record| record.why).for_each(|(_, why)| {

@@ -207,6 +207,7 @@ async fn go_on(
 ) -> Result<Verdict<AuthorizeOutcome>, Fault> {
     let tenant = &*facts.tenant;
     let Arrival { browser, session, consent } = app.arrival(&call.headers, tenant, facts.client.id).await?;
+    let further = app.further_factor(&request, session.as_ref(), tenant).await?;
     let moment = app.moment();
     let standing = Standing {
         request: &request,
@@ -216,6 +217,7 @@ async fn go_on(
         consent: consent.as_ref(),
         waiting_since: None,
         account: AccountChoice::Open,
+        further,
     };
     let (path, own) = match next(&standing, moment.now) {
         Err(error) => {

@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::StatusCode;
 use writ_core::authorize::{
     AccountChoice, AnsweredFacts, Approved, Carrier, ChallengeState, Coming, Decided, Decider, Deciding,
-    Leaving, Next, Say, Standing, again, approve, deny, fetch, give, next,
+    FurtherFactor, Leaving, Next, Say, Standing, again, approve, deny, fetch, give, next,
 };
 use writ_core::change::Origin;
 use writ_core::client::Party;
@@ -27,8 +27,8 @@ use writ_core::text::Legible;
 use super::asked::{AskingClient, goes_to, groups};
 use super::boxes::{BoxShown, ScopeBox, ScopeGroup, Ticked};
 use super::flow::{
-    FlowPage, Instead, Over, ShownChallenge, challenge_of, chosen, dressed, load, may_be_elsewhere, over,
-    shown, sign_in_place,
+    FlowPage, Instead, Over, PresentPerson, ShownChallenge, challenge_of, chosen, dressed, load,
+    may_be_elsewhere, over, shown, sign_in_place,
 };
 use super::parts::{Problem, in_words};
 use crate::call::csrf::For;
@@ -84,18 +84,19 @@ struct StandsBefore {
     session: Option<SessionFacts>,
     consent: Option<ConsentFacts>,
     account: AccountChoice,
+    further: FurtherFactor,
 }
 
 impl StandsBefore {
     async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Self, Instead> {
         let shown = load(app, call, tenant).await?;
-        let session = app.session(shown.browser.as_ref(), tenant).await?;
+        let PresentPerson { session, further } = PresentPerson::of(app, tenant, &shown).await?;
         let consent = match &session {
             Some(session) => app.store.consent_of(session.user, shown.waiting.facts.client.id).await?,
             None => None,
         };
         let account = chosen(app, call, (tenant, &shown, session.as_ref()));
-        Ok(Self { shown, session, consent, account })
+        Ok(Self { shown, session, consent, account, further })
     }
 
     /// The address of the page, with all that its address says.
@@ -142,6 +143,7 @@ impl StandsBefore {
             consent: self.consent.as_ref(),
             waiting_since: Some(waiting.challenge.created_at),
             account: self.account,
+            further: self.further,
         };
         next(&standing, app.clock.now())
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use writ_core::authorize::{AccountChoice, Next, Standing, next};
+use writ_core::authorize::{AccountChoice, FurtherFactor, Next, Standing, next};
 use writ_core::device_code::{DEVICE_PATH, UserCode};
 use writ_core::form::write_pair;
 use writ_core::tenant::Tenant;
@@ -113,6 +113,8 @@ async fn follow(
         consent: consent.as_ref(),
         waiting_since: None,
         account: AccountChoice::Open,
+        // A device cannot wish for more.
+        further: FurtherFactor::None,
     };
     let path = match next(&standing, moment.now)? {
         Next::SignIn => "/login",

@@ -1,18 +1,26 @@
 //! What becomes of a browser in which somebody has just proved to be themselves: they are signed in, or asked for more.
 
+use std::sync::Arc;
+
 use axum::response::Response;
-use writ_core::change::{Changes, Origin};
+use writ_core::change::{Action, Actor, Changes, Origin, Target};
+use writ_core::claims::AcrDemand;
+use writ_core::details::Details;
 use writ_core::ids::ChallengeId;
 use writ_core::people::factors::policy::{Admitted, Sufficiency};
-use writ_core::people::sign_in::SignedInUser;
+use writ_core::people::sign_in::{EntryProved, SignedInUser};
+use writ_core::scene::Scene;
 use writ_core::session::{CookieEntry, Seat, SessionFacts, SigningIn, sign_in};
 use writ_core::tenant::Tenant;
 
 use super::account::Leaf;
-use super::second::{self, SlipBound};
+use super::errand::{SlipBound, entry_for};
+use super::second;
 use crate::call::browser::Seated;
+use crate::call::fault::Fault;
 use crate::call::html;
 use crate::call::request::Call;
+use crate::manage::factors::beside;
 use crate::manage::standing::with_cookie;
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
@@ -58,8 +66,50 @@ pub(super) struct ProvedOwner<'a> {
 
 /// The entry of the cookie of a sign-in for no application.
 pub(super) fn own_entry(person: &SignedInUser) -> CookieEntry {
-    // No request has this id: those are random.
-    CookieEntry { challenge: ChallengeId::from_bytes([0; 16]), user: person.id }
+    entry_for(None, person.id)
+}
+
+/// Where somebody is on the way to whom something else than a password signs in.
+pub(super) struct EntryWay<'a> {
+    pub tenant: &'a Tenant,
+    pub bound: SlipBound<'a>,
+    /// The request that waits; none: they are on the way to their account.
+    pub request: Option<ChallengeId>,
+    /// What the application wants.
+    pub demand: AcrDemand,
+    pub onward: &'a str,
+    pub origin: &'a Origin,
+}
+
+/// What somebody has proved without a password.
+pub(super) struct Proven {
+    pub proved: EntryProved,
+    /// What has happened where it is not enough.
+    pub accepted: Action,
+    /// By what, in the audit log.
+    pub by: &'static str,
+}
+
+/// Signs somebody in by what is used up with it; where that is not enough, leads them to where they prove more.
+pub(super) async fn let_in_by(
+    app: &App,
+    call: &Call,
+    (way, seat): (&EntryWay<'_>, Seat),
+    proven: Proven,
+) -> Result<Verdict<Response>, Fault> {
+    let (EntryProved { person, changes }, tenant, origin) = (proven.proved, way.tenant, way.origin);
+    let details = Details::new([("factor", proven.by.to_owned())]);
+    let Some(Sufficiency::Enough(admitted)) = &person.sufficiency else {
+        let actor = Actor::User { id: person.id, name: Arc::clone(&person.username) };
+        let scene = Scene { tenant: tenant.id, actor, origin, moment: app.moment() };
+        let unit = scene.unit(proven.accepted, Target::User(person.id)).detailed(details);
+        let to = second::place_for(app, tenant, &way.bound, &person);
+        return Ok(Verdict::Commit(html::see_other(&to), beside(unit, changes)));
+    };
+    let present = app.store.session_of(seat.browser, tenant.id).await?;
+    let newcomer = Newcomer { tenant, person: &person, admitted, origin, seat, present };
+    let (response, unit) = seated(app, call, &newcomer, html::see_other(way.onward));
+    Ok(Verdict::Commit(response, beside(unit, changes).detailed(details)))
 }
 
 /// Signs somebody in for no application and sends the browser on; where they have not proved enough, to where they do.

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 
 use axum::response::Response;
 use writ_core::authority::Permissions;
-use writ_core::authorize::{AccountChoice, CHALLENGE_LIFETIME, ChallengeState, NotHeld, RefusedRequest};
+use writ_core::authorize::{
+    AccountChoice, CHALLENGE_LIFETIME, ChallengeState, FurtherFactor, NotHeld, RefusedRequest,
+};
 use writ_core::client::Translatable;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::session::SessionFacts;
@@ -66,6 +68,23 @@ pub(super) struct ShownChallenge {
     pub waiting: WaitingChallenge,
     /// The browser, where its cookie is good; that the challenge began in it, it has shown in any case.
     pub browser: Option<Browser>,
+}
+
+/// Who is signed in in the browser that a request waits in.
+pub(super) struct PresentPerson {
+    /// Their sign-in.
+    pub session: Option<SessionFacts>,
+    /// Whether they could prove more, where the request wishes for it.
+    pub further: FurtherFactor,
+}
+
+impl PresentPerson {
+    pub(super) async fn of(app: &App, tenant: &Tenant, shown: &ShownChallenge) -> Result<Self, Fault> {
+        let session = app.session(shown.browser.as_ref(), tenant).await?;
+        let request = &shown.waiting.challenge.request;
+        let further = app.further_factor(request, session.as_ref(), tenant).await?;
+        Ok(Self { session, further })
+    }
 }
 
 /// The tenant as it looks on pages that people come to from an application: with the look of that, where both want it.

@@ -25,11 +25,13 @@ use writ_core::upstream::ask::Anew;
 
 use super::account::leave;
 use super::asked;
-use super::entering::{Newcomer, seated};
-use super::flow::{FlowPage, Instead, ShownChallenge, challenge_of, dressed, load, shown};
+use super::entering::{EntryWay, Newcomer, seated};
+use super::errand::SlipBound;
+use super::flow::{FlowPage, Instead, PresentPerson, ShownChallenge, challenge_of, dressed, load, shown};
+use super::mailed;
 use super::parts::{Blamed, Button, Focus, FormField, InputKind, Problem, WayElsewhere};
-use super::passkeys::{self, PASSKEY, PasskeyButton, PasskeyWay, sent_in, sign_in_button};
-use super::second::{self, SlipBound};
+use super::passkeys::{self, PASSKEY, PasskeyButton, sent_in, sign_in_button};
+use super::second;
 use super::upstream;
 use crate::call::browser::Seated;
 use crate::call::csrf::For;
@@ -160,8 +162,8 @@ async fn look(app: &App, call: &Call) -> FlowPage {
         return Ok(html::see_other(&onward(&tenant, &shown)));
     }
     // Whoever is signed in, and only has to prove more, does not begin again.
-    let session = app.session(shown.browser.as_ref(), &tenant).await?;
-    if let Offer::ProveMore(_) = offer_of(app, &shown, session.as_ref()) {
+    let present = PresentPerson::of(app, &tenant, &shown).await?;
+    if may_prove_more(app, &shown, &present) {
         return Ok(html::see_other(&second::place_of(&tenant, &SlipBound::Request(challenge_of(&shown)))));
     }
     let elsewhere = upstream::problem(app, &tenant, &call.query()?).await?;
@@ -178,21 +180,22 @@ struct LoginFilled<'a> {
 }
 
 /// Whether whoever is signed in needs only to prove more.
-pub(super) fn may_prove_more(app: &App, shown: &ShownChallenge, session: &SessionFacts) -> bool {
-    matches!(offer_of(app, shown, Some(session)), Offer::ProveMore(_))
+pub(super) fn may_prove_more(app: &App, shown: &ShownChallenge, present: &PresentPerson) -> bool {
+    matches!(offer_of(app, shown, present), Offer::ProveMore(_))
 }
 
 /// What whoever is signed in can be offered.
-fn offer_of<'a>(app: &'a App, shown: &'a ShownChallenge, session: Option<&'a SessionFacts>) -> Offer<'a> {
+fn offer_of<'a>(app: &'a App, shown: &'a ShownChallenge, present: &'a PresentPerson) -> Offer<'a> {
     let waiting = &shown.waiting;
     let standing = Standing {
         request: &waiting.challenge.request,
         client: &waiting.facts.client,
         hash_key: &app.hash_key,
-        session,
+        session: present.session.as_ref(),
         consent: None,
         waiting_since: Some(waiting.challenge.created_at),
         account: AccountChoice::Open,
+        further: present.further,
     };
     offer(&standing, app.clock.now())
 }
@@ -202,10 +205,10 @@ fn offered<'a>(
     app: &App,
     tenant: &Tenant,
     shown: &ShownChallenge,
-    session: Option<&'a SessionFacts>,
+    present: &'a PresentPerson,
 ) -> (Offered<'a>, Option<&'a str>) {
-    let offer = offer_of(app, shown, session);
-    let name = session.and_then(|session| session.username.as_deref());
+    let offer = offer_of(app, shown, present);
+    let name = present.session.as_ref().and_then(|session| session.username.as_deref());
     let Some(name) = name else { return (Offered::Nothing, None) };
     let legible = Legible::of(name);
     match offer {
@@ -246,10 +249,11 @@ async fn page(
 ) -> Result<Response, Fault> {
     let LoginFilled { username: filled, why, elsewhere } = form;
     let bound = ("login_challenge", challenge_of(shown));
-    let (ways, providers) = upstream::ways(app, tenant, Some(bound)).await?;
+    let (mut ways, providers) = upstream::ways(app, tenant, Some(bound)).await?;
+    ways.extend(mailed::way(app, tenant, &SlipBound::Request(challenge_of(shown))));
     let tenant = &*dressed(tenant, shown);
-    let session = app.session(shown.browser.as_ref(), tenant).await?;
-    let (offer, known) = offered(app, tenant, shown, session.as_ref());
+    let present = PresentPerson::of(app, tenant, shown).await?;
+    let (offer, known) = offered(app, tenant, shown, &present);
     let name = typed(shown, filled, &offer, known);
     let here = |path| with_challenge(&place(tenant, path), challenge_of(shown));
     let problem = why.map(|why| Problem {
@@ -344,7 +348,7 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     let origin = Origin { browser, ..call.origin() };
     let demand = shown.waiting.challenge.request.claims.acr();
     if let Some(sent) = sent_in(&form, PASSKEY) {
-        let way = PasskeyWay {
+        let way = EntryWay {
             tenant: &tenant,
             bound: SlipBound::Request(challenge_of(&shown)),
             request: Some(shown.waiting.challenge.id),

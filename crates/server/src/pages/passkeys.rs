@@ -3,26 +3,21 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 use axum::response::Response;
-use writ_core::change::{Action, Actor, Origin, Target};
-use writ_core::claims::AcrDemand;
-use writ_core::details::Details;
+use writ_core::change::Action;
 use writ_core::device;
 use writ_core::form::Form;
-use writ_core::ids::{ChallengeId, UserId};
-use writ_core::people::factors::passkey::{PasskeyProved, PasskeyPurpose, refused};
-use writ_core::people::factors::policy::Sufficiency;
+use writ_core::ids::UserId;
+use writ_core::people::factors::passkey::{PasskeyPurpose, refused};
 use writ_core::people::factors::{FactorKind, Factors};
-use writ_core::scene::Scene;
-use writ_core::session::CookieEntry;
 use writ_core::settings::Switch;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 use writ_core::webauthn::RelyingParty;
 use zeroize::Zeroizing;
 
-use super::entering::{Newcomer, seated};
+use super::entering::{EntryWay, Proven, let_in_by};
+use super::errand::{SlipBound, entry_for};
 use super::parts::Weight;
-use super::second::{self, SlipBound};
 use crate::call::assets::PASSKEYS;
 use crate::call::browser::Seated;
 use crate::call::fault::Fault;
@@ -34,8 +29,7 @@ use crate::call::passkeys::{
 use crate::call::request::Call;
 use crate::call::words::{say, say_of};
 use crate::edge::shares::Share;
-use crate::manage::factors::beside;
-use crate::manage::passkeys::{PasskeyAttempt, PasskeyOutcome, asked};
+use crate::manage::passkeys::{PasskeyAttempt, ProofOutcome, asked};
 use crate::manage::standing::with_cookie;
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
@@ -201,35 +195,11 @@ pub(super) fn suggested_name(call: &Call) -> String {
     if device.is_empty() { say("passkey-name") } else { Legible::of(&device).to_string() }
 }
 
-/// Where somebody is on the way to whom a passkey signs in.
-pub(super) struct PasskeyWay<'a> {
-    pub tenant: &'a Tenant,
-    pub bound: SlipBound<'a>,
-    /// The request that waits; none: they are on the way to their account.
-    pub request: Option<ChallengeId>,
-    /// What the application wants.
-    pub demand: AcrDemand,
-    pub onward: &'a str,
-    pub origin: &'a Origin,
-}
-
-impl PasskeyWay<'_> {
-    fn entry(&self, user: UserId) -> CookieEntry {
-        // No request has this id: those are random.
-        CookieEntry { challenge: self.request.unwrap_or(ChallengeId::from_bytes([0; 16])), user }
-    }
-}
-
 /// Signs somebody in by the passkey that was sent.
 ///
 /// # Errors
 /// `invalid_grant` for one that is not taken; 429 where too many of the same network failed.
-pub(super) async fn enter(
-    app: &App,
-    call: &Call,
-    way: &PasskeyWay<'_>,
-    sent: &str,
-) -> Result<Response, Fault> {
+pub(super) async fn enter(app: &App, call: &Call, way: &EntryWay<'_>, sent: &str) -> Result<Response, Fault> {
     let taken = app.take_share(Share::SignIns, way.origin.ip, 1)?;
     let used = UsedPasskey::read(sent).map_err(|_| refused())?;
     let bound = way.bound.text(way.tenant);
@@ -246,7 +216,7 @@ pub(super) async fn enter(
 async fn round(
     app: &App,
     call: &Call,
-    way: &PasskeyWay<'_>,
+    way: &EntryWay<'_>,
     attempt: &PasskeyAttempt<'_>,
 ) -> Result<Verdict<Response>, Fault> {
     let outcome = match app.try_passkey(attempt, way.demand).await? {
@@ -257,30 +227,18 @@ async fn round(
         }
     };
     let user = match &outcome {
-        PasskeyOutcome::Proved(proved) => proved.person.id,
-        PasskeyOutcome::Again(account) => account.user.id,
+        ProofOutcome::Proved(proved) => proved.person.id,
+        ProofOutcome::Again(account) => account.user.id,
     };
-    let onward = html::see_other(way.onward);
-    let (proved, seat) = match (outcome, app.seat(&call.headers, way.entry(user)).await?) {
+    let (proved, seat) = match (outcome, app.seat(&call.headers, entry_for(way.request, user)).await?) {
         (_, Seated::Already(cookie)) => {
+            let onward = html::see_other(way.onward);
             return Ok(Verdict::Answer(with_cookie(onward, app.set_cookie(&cookie))));
         }
-        (PasskeyOutcome::Proved(proved), Seated::Now(seat)) => (*proved, seat),
+        (ProofOutcome::Proved(proved), Seated::Now(seat)) => (*proved, seat),
         // It was used, and not for this browser.
-        (PasskeyOutcome::Again(_), Seated::Now(_)) => return Ok(refused().into()),
+        (ProofOutcome::Again(_), Seated::Now(_)) => return Ok(refused().into()),
     };
-    let PasskeyProved { person, changes } = proved;
-    let details = Details::new([("factor", FactorKind::Passkey.name().to_owned())]);
-    let (tenant, origin) = (way.tenant, way.origin);
-    let Some(Sufficiency::Enough(admitted)) = &person.sufficiency else {
-        let actor = Actor::User { id: person.id, name: std::sync::Arc::clone(&person.username) };
-        let scene = Scene { tenant: tenant.id, actor, origin, moment: app.moment() };
-        let unit = scene.unit(Action::PasskeyProved, Target::User(person.id)).detailed(details);
-        let to = second::place_for(app, tenant, &way.bound, &person);
-        return Ok(Verdict::Commit(html::see_other(&to), beside(unit, changes)));
-    };
-    let present = app.store.session_of(seat.browser, tenant.id).await?;
-    let newcomer = Newcomer { tenant, person: &person, admitted, origin, seat, present };
-    let (response, unit) = seated(app, call, &newcomer, onward);
-    Ok(Verdict::Commit(response, beside(unit, changes).detailed(details)))
+    let by = FactorKind::Passkey.name();
+    let_in_by(app, call, (way, seat), Proven { proved, accepted: Action::PasskeyProved, by }).await
 }

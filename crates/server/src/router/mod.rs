@@ -79,6 +79,7 @@ fn protocol() -> Paths {
         .route("/oauth2/logout", get(logout::logout).post(logout::logout).head(looked_at))
         .route("/oauth2/check-session", get(check_session::check_session))
         .route("/login", get(pages::login::show).post(pages::login::submit).head(looked_at))
+        .route("/login/mail", get(pages::mailed::show).post(pages::mailed::submit).head(looked_at))
         .route("/login/factor", get(pages::second::show).post(pages::second::submit).head(looked_at))
         .route("/login/with/{provider}", get(pages::upstream::start).head(looked_at))
         .route(

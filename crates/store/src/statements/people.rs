@@ -97,7 +97,13 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     /// A link and whose it is.
     LINK_BY_ID = concat!("SELECT ", account_columns!(), ", u.password_hash, l.kind, l.hash, l.email, l.user_generation, l.expires_at, l.used_at \
-        FROM user_links l JOIN users u ON u.id = l.user_id AND u.tenant_id = l.tenant_id WHERE l.id = $1 AND l.tenant_id = $2");
+        FROM user_links l JOIN users u ON u.id = l.user_id AND u.tenant_id = l.tenant_id WHERE l.id = $1 AND l.tenant_id = $2 AND l.guesses IS NULL");
+    /// Keeps what goes with a letter that somebody signs in by.
+    MAILED_INSERT = "INSERT INTO user_links (id, tenant_id, user_id, kind, hash, email, user_generation, guesses, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// What is kept of such a letter, nobody's too.
+    MAILED_BY_ID = "SELECT id, tenant_id, user_id, kind, hash, email, user_generation, guesses, expires_at, used_at \
+        FROM user_links WHERE id = $1 AND tenant_id = $2 AND guesses IS NOT NULL";
     /// Uses a link up.
     LINK_USE = "UPDATE user_links SET used_at = $3 WHERE id = $1 AND tenant_id = $2 AND used_at IS NULL";
     /// Ends the links of a person.

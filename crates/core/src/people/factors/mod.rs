@@ -254,7 +254,7 @@ impl From<FactorChange> for crate::change::Change {
 
 #[cfg(test)]
 pub(crate) mod given {
-    use super::policy::{Admitted, Assurance, SecondFactor, Sufficiency, judge};
+    use super::policy::{Admitted, Assurance, MailboxFactor, SecondFactor, Sufficiency, judge};
     use super::{Factor, FactorMeans, Factors, Passkey};
     use crate::authority::Permissions;
     use crate::change::Enabled;
@@ -297,6 +297,7 @@ pub(crate) mod given {
             demand: AcrDemand::Nothing,
             factors: &factors,
             permissions: Permissions::NONE,
+            mailbox: MailboxFactor::None,
         };
         match judge(proved, &assurance) {
             Sufficiency::Enough(admitted) => admitted,

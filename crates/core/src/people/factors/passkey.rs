@@ -22,7 +22,9 @@ use crate::noted::Noted;
 use crate::people::accounts::CurrentPassword;
 use crate::people::change::PeopleChange;
 use crate::people::letters::{Letter, News};
-use crate::people::sign_in::{AttemptBuckets, REMEMBERED, SignInFailure, SignedInUser, may_enter};
+use crate::people::sign_in::{
+    AttemptBuckets, EntryProved, REMEMBERED, SignInFailure, SignedInUser, may_enter,
+};
 use crate::people::{Account, username_key};
 use crate::reason::Reason;
 use crate::scene::Scene;
@@ -223,15 +225,6 @@ impl From<Box<Refusal>> for PasskeyRefusal {
     }
 }
 
-/// Somebody whom a passkey has signed in, with what is written of it beside the sign-in.
-#[derive(Debug)]
-pub struct PasskeyProved {
-    /// Who, and whether it is enough.
-    pub person: SignedInUser,
-    /// What is used up.
-    pub changes: Vec<Change>,
-}
-
 impl PasskeyShown<'_> {
     /// What it has shown. One that has signed this very challenge before has not counted on since.
     fn verified(&self) -> Result<AssertedCredential, WebauthnFault> {
@@ -292,7 +285,7 @@ impl PasskeyShown<'_> {
         &self,
         (tenant, assurance): (&Tenant, &Assurance<'_>),
         scene: &Scene<'_>,
-    ) -> Result<PasskeyProved, PasskeyRefusal> {
+    ) -> Result<EntryProved, PasskeyRefusal> {
         if self.response.user_handle.is_none() {
             return Err(self.refusal(WebauthnFault::Owner, scene));
         }
@@ -308,7 +301,7 @@ impl PasskeyShown<'_> {
         let buckets =
             AttemptBuckets::of(scene.tenant, &username_key(&user.username), scene.origin, self.hash_key);
         changes.push(Change::People(PeopleChange::FillBuckets { buckets, at, remembered: REMEMBERED }));
-        Ok(PasskeyProved { person, changes })
+        Ok(EntryProved { person, changes })
     }
 
     /// Proves the second factor of somebody who has proved another one.

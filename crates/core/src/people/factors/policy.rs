@@ -5,7 +5,7 @@
 use super::Factors;
 use crate::authority::Permissions;
 use crate::claims::AcrDemand;
-use crate::session::Authentication;
+use crate::session::{Authentication, FactorUsed};
 
 /// A tenant's choice: who has to prove a second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,6 +77,17 @@ pub struct Assurance<'a> {
     pub factors: &'a Factors,
     /// What their roles give at Writ's own APIs.
     pub permissions: Permissions,
+    /// Whether a code can be mailed to them.
+    pub mailbox: MailboxFactor,
+}
+
+/// Whether a code can be mailed to somebody who has set up nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailboxFactor {
+    /// It cannot: the tenant does not want it, no mail is sent, or their address is not verified.
+    None,
+    /// It can.
+    There,
 }
 
 /// Somebody who has proved enough, and how.
@@ -95,6 +106,8 @@ impl Admitted {
 pub enum Missing {
     /// They have to prove a second factor, which they have.
     Proof,
+    /// They have to type a code that is mailed to them, or to set up something better.
+    MailedCode,
     /// They have to set one up first.
     Enrolment,
 }
@@ -109,7 +122,8 @@ pub enum Sufficiency {
 }
 
 /// Whether these proofs are enough. Whoever has a second factor is always asked for it: it would protect nobody if an
-/// application could do without.
+/// application could do without. A mailed code stands in where nothing was set up and more is wanted, or wished for; never
+/// after a sign-in by mail.
 pub fn judge(proved: &Authentication, assurance: &Assurance<'_>) -> Sufficiency {
     if proved.is_two_factor() {
         return Sufficiency::Enough(Admitted(proved.clone()));
@@ -119,10 +133,15 @@ pub fn judge(proved: &Authentication, assurance: &Assurance<'_>) -> Sufficiency 
         SecondFactor::Administrators => !assurance.permissions.is_empty(),
         SecondFactor::Everyone => true,
     };
-    match (assurance.factors.has_second(), is_required || assurance.demand == AcrDemand::Required) {
-        (true, _) => Sufficiency::Lacks(Missing::Proof),
-        (false, true) => Sufficiency::Lacks(Missing::Enrolment),
-        (false, false) => Sufficiency::Enough(Admitted(proved.clone())),
+    let is_wanted = is_required || assurance.demand == AcrDemand::Required;
+    let is_wished = assurance.demand == AcrDemand::Wished;
+    let by_mail =
+        assurance.mailbox == MailboxFactor::There && proved.and(FactorUsed::MailedCode).is_two_factor();
+    match (assurance.factors.has_second(), by_mail, is_wanted) {
+        (true, ..) => Sufficiency::Lacks(Missing::Proof),
+        (false, true, _) if is_wanted || is_wished => Sufficiency::Lacks(Missing::MailedCode),
+        (false, false, true) => Sufficiency::Lacks(Missing::Enrolment),
+        (false, ..) => Sufficiency::Enough(Admitted(proved.clone())),
     }
 }
 
@@ -132,7 +151,7 @@ mod tests {
     use crate::authority::Permission;
     use crate::given::NOW;
     use crate::people::factors::given::{passkey, totp};
-    use crate::session::{FactorUsed, PasskeyUse};
+    use crate::session::PasskeyUse;
     use crate::webauthn::UserVerification;
 
     fn used(is_copyable: bool, verification: UserVerification) -> PasskeyUse {
@@ -141,13 +160,14 @@ mod tests {
 
     /// RFC 8176 §2: what was proved, in which words, and whether it is two factors. Two things that somebody has are one.
     fn proofs() -> Vec<(Authentication, &'static str, bool)> {
-        use FactorUsed::{Passkey, Password, RecoveryCode, Totp};
+        use FactorUsed::{MailedCode, Passkey, Password, RecoveryCode, Totp};
         let password = Authentication::by_password(NOW);
         let [seen, verified] =
             [UserVerification::NotDone, UserVerification::Done].map(|how| used(false, how));
         let (bare, whole) =
             (Authentication::by_passkey(NOW, seen), Authentication::by_passkey(NOW, verified));
         let copied = used(true, UserVerification::Done);
+        let (mailed, elsewhere) = (Authentication::by_mail(NOW), Authentication::by_provider(NOW, &[]));
         vec![
             (password.clone(), "pwd", false),
             (password.and(Totp), "pwd otp mfa", true),
@@ -163,6 +183,20 @@ mod tests {
             (bare.and(Passkey(seen)), "hwk user", false),
             (bare.and(Passkey(used(true, UserVerification::NotDone))), "hwk user swk", false),
             (password.and(Password), "pwd", false),
+            // By mail, and beside it: never twice by mail.
+            (mailed.clone(), "otp mca", false),
+            (mailed.and(MailedCode), "otp mca", false),
+            (mailed.and(Totp), "otp mca mfa", true),
+            (mailed.and(Password), "otp mca pwd mfa", true),
+            (mailed.and(Passkey(seen)), "otp mca hwk user mfa", true),
+            (password.and(MailedCode), "pwd otp mca mfa", true),
+            (bare.and(MailedCode), "hwk user otp mca mfa", true),
+            // Elsewhere: a mailbox may be kept by the provider, and a password be no more than another one.
+            (elsewhere.clone(), "fed", false),
+            (elsewhere.and(Totp), "fed otp mfa", true),
+            (elsewhere.and(Passkey(seen)), "fed hwk user mfa", true),
+            (elsewhere.and(Password), "fed pwd", false),
+            (elsewhere.and(MailedCode), "fed otp mca", false),
             (Authentication { at: NOW, methods: "".into() }, "", false),
         ]
     }
@@ -193,24 +227,35 @@ mod tests {
                     for (factors, (proved, _, two)) in
                         all.iter().flat_map(|factors| proofs().into_iter().map(move |proof| (factors, proof)))
                     {
-                        let assurance = Assurance { setting, demand, factors, permissions };
-                        let required = setting == SecondFactor::Everyone
-                            || demand == AcrDemand::Required
-                            || (setting == SecondFactor::Administrators && !permissions.is_empty());
-                        let expected = match (two, factors.list.is_empty(), required) {
-                            (true, _, _) | (false, true, false) => {
-                                Sufficiency::Enough(Admitted(proved.clone()))
-                            }
-                            (false, false, _) => Sufficiency::Lacks(Missing::Proof),
-                            (false, true, true) => Sufficiency::Lacks(Missing::Enrolment),
-                        };
-                        assert_eq!(judge(&proved, &assurance), expected, "{proved:?} {assurance:?}");
-                        seen += 1;
+                        for mailbox in [MailboxFactor::None, MailboxFactor::There] {
+                            let assurance = Assurance { setting, demand, factors, permissions, mailbox };
+                            let required = setting == SecondFactor::Everyone
+                                || demand == AcrDemand::Required
+                                || (setting == SecondFactor::Administrators && !permissions.is_empty());
+                            let by_mail = mailbox == MailboxFactor::There && adds_mail(&proved);
+                            let expected = match (two, factors.list.is_empty(), required) {
+                                (false, false, _) => Sufficiency::Lacks(Missing::Proof),
+                                (false, true, _) if by_mail && (required || demand == AcrDemand::Wished) => {
+                                    Sufficiency::Lacks(Missing::MailedCode)
+                                }
+                                (false, true, true) => Sufficiency::Lacks(Missing::Enrolment),
+                                (true, _, _) | (false, true, false) => {
+                                    Sufficiency::Enough(Admitted(proved.clone()))
+                                }
+                            };
+                            assert_eq!(judge(&proved, &assurance), expected, "{proved:?} {assurance:?}");
+                            seen += 1;
+                        }
                     }
                 }
             }
         }
-        assert_eq!(seen, 3 * 3 * 2 * 4 * proofs().len());
+        assert_eq!(seen, 3 * 3 * 2 * 4 * proofs().len() * 2);
+    }
+
+    /// What a mailed code makes two factors of, by hand.
+    fn adds_mail(proved: &Authentication) -> bool {
+        matches!(&*proved.methods, "pwd" | "hwk user" | "hwk user otp" | "hwk user swk" | "fed pwd")
     }
 
     /// Recovery codes alone are no factor that anybody has set up: they stand in for one.

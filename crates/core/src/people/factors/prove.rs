@@ -98,7 +98,7 @@ impl SecondStep<'_> {
         let filled =
             PeopleChange::FillBuckets { buckets: *buckets, at: scene.moment.now, remembered: REMEMBERED };
         let letter = match used {
-            FactorUsed::Totp | FactorUsed::Passkey(_) | FactorUsed::Password => None,
+            FactorUsed::Totp | FactorUsed::Passkey(_) | FactorUsed::Password | FactorUsed::MailedCode => None,
             FactorUsed::RecoveryCode => {
                 let left = self.assurance.factors.codes_left().saturating_sub(1);
                 Some(Letter { to: self.account.email.clone(), what: News::RecoveryCodeUsed(left) })
@@ -166,7 +166,7 @@ fn used_step(factors: &Factors, id: FactorId) -> Option<(Option<Micros>, i64)> {
 }
 
 /// How long the same form may come a second time.
-const AGAIN: crate::time::Seconds = crate::time::Seconds(10);
+pub(in crate::people) const AGAIN: crate::time::Seconds = crate::time::Seconds(10);
 
 /// The answer to every code that is wrong.
 pub fn refused() -> OAuthError {
@@ -181,7 +181,7 @@ mod tests {
     use crate::given::{Counted, NOW, at, hash_key};
     use crate::people::factors::codes::{KeptCode, RecoveryCodes};
     use crate::people::factors::given::{account, totp};
-    use crate::people::factors::policy::SecondFactor;
+    use crate::people::factors::policy::{MailboxFactor, SecondFactor};
     use crate::time::Seconds;
 
     fn secret() -> TotpSecret {
@@ -217,6 +217,7 @@ mod tests {
             demand: AcrDemand::Nothing,
             factors,
             permissions: Permissions::NONE,
+            mailbox: MailboxFactor::None,
         };
         let step = SecondStep {
             account: &account,

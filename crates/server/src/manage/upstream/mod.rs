@@ -342,7 +342,7 @@ impl App {
         };
         self.meters.sign_ins.count(SUCCESS);
         let known = self.known_factors(arrived.account.user.id, tenant.id).await?;
-        let assurance = known.assurance(tenant.settings.second_factor, demand);
+        let assurance = known.assurance(&tenant.settings, demand);
         Ok(SignedInUser::of(&arrived.account, proved, Some(&assurance)))
     }
 

@@ -35,11 +35,19 @@ const AUTHORIZATION: [(&str, &str); 21] = [
     ("claims_locales", "Ignored: claims are told as they were written."),
 ];
 
-const FACTOR: [(&str, &str); 4] = [
+const FACTOR: [(&str, &str); 5] = [
     CHALLENGE,
     ("to", "Without a request that waits: the page of the account that it leads to."),
     ("proved", "What shows that one factor was proved a moment ago."),
-    ("by", "recovery: by a recovery code."),
+    ("by", "recovery: by a recovery code. app: by what is set up now, instead of a code by mail."),
+    ("mailed", "Which letter the code is in."),
+];
+
+const MAILED: [(&str, &str); 4] = [
+    CHALLENGE,
+    ("to", "Without a request that waits: the page of the account that it leads to."),
+    ("asked", "A letter was asked for, and its code can be typed."),
+    ("token", "Of the link in a letter."),
 ];
 
 const LOGOUT: [(&str, &str); 6] = [
@@ -177,10 +185,25 @@ pub(super) fn all() -> Vec<Operation> {
             queried(sent("/login/factor", "proveSecondFactor", "Prove a second factor"), &FACTOR)
                 .shows(200, "A factor is set up: the recovery codes that come with it."),
             &[
-                ("code", "Of the app, or a recovery code."),
+                ("code", "Of the app, of a letter, or a recovery code."),
+                ("send", "1: a code is sent by mail."),
                 ("passkey", "Instead of a code: what the browser answers (Web Authentication, AuthenticationResponseJSON)."),
                 ("password", "Of somebody who began with a passkey that did not verify them."),
                 ("offer", "Where an app is set up: what it was offered."),
+                csrf,
+            ],
+        ),
+        queried(
+            shown("/login/mail", "showMailSignIn", "Where somebody signs in by mail")
+                .about("Where the tenant has `mailed_sign_in` on. A link that is opened changes nothing, and works in the browser that asked for it alone."),
+            &MAILED,
+        ),
+        taking(
+            queried(sent("/login/mail", "signInByMail", "Ask for a link and a code by mail, or sign in with one"), &MAILED),
+            &[
+                ("username", "Or email address: a link and a code are sent there."),
+                ("code", "Of the letter."),
+                ("token", "Of the link."),
                 csrf,
             ],
         ),

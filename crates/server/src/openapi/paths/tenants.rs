@@ -88,6 +88,8 @@ fn settings() -> Vec<(&'static str, Schema)> {
                 "The makers whose authenticators are taken for passkeys, as certificates in PEM. null: all, and nobody is asked who made them.",
             ),
         ),
+        ("mailed_codes", flag().about("Whether a code by email stands in for a second factor, for people who have set up none, where one is wanted of them.")),
+        ("mailed_sign_in", flag().about("Whether people can sign in with a link or a code that is sent to their verified email address.")),
         (
             "confirm_sign_out",
             flag().about(
@@ -436,6 +438,8 @@ fn example() -> serde_json::Value {
             "management_max_age": null,
             "passkeys": "on",
             "passkey_attestation_roots": null,
+            "mailed_codes": false,
+            "mailed_sign_in": false,
             "confirm_sign_out": false,
             "require_pushed_authorization_requests": false,
             "require_signed_request_object": false,

@@ -159,6 +159,8 @@ fn words(record: &AuditRecord, names: &ClientNames) -> Option<String> {
     Some(match &*record.action {
         "user.signed_in" => say("event-signed-in"),
         "user.password_accepted" => say("event-password-accepted"),
+        "user.sign_in_mail_requested" => say("event-sign-in-mail"),
+        "user.sign_in_mail_accepted" => say("event-mail-accepted"),
         "user.factor_added" => say("event-factor-added"),
         "user.factor_removed" => say("event-factor-removed"),
         "user.passkey_copied" => say("event-passkey-copied"),

@@ -311,7 +311,7 @@ async fn stay(app: &App, call: &Call, owner: &Owner, account: &Account) -> FlowP
     let onward = format!("{}?done=password", owner.place(Leaf::Home));
     let (origin, tenant) = (call.origin(), &*owner.tenant);
     let known = app.known_factors(account.user.id, tenant.id).await?;
-    let assurance = known.assurance(tenant.settings.second_factor, AcrDemand::Nothing);
+    let assurance = known.assurance(&tenant.settings, AcrDemand::Nothing);
     let proved = owner.session.authentication.anew(app.clock.now());
     let person = SignedInUser::of(account, proved, Some(&assurance));
     let who = ProvedOwner { tenant, person: &person, origin: &origin };

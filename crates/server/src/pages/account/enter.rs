@@ -13,13 +13,14 @@ use writ_core::text::Legible;
 use writ_core::upstream::IdentityProvider;
 use writ_core::upstream::ask::Anew;
 
-use super::super::entering::{ProvedOwner, enter_account};
+use super::super::entering::{EntryWay, ProvedOwner, enter_account};
+use super::super::errand::SlipBound;
 use super::super::flow::{FlowPage, shown};
 use super::super::login::WhyAgain;
+use super::super::mailed;
 use super::super::parts::{Blamed, Focus, FormField, InputKind, Problem, WayElsewhere};
-use super::super::passkeys::{self, PASSKEY, PasskeyWay, sent_in, sign_in_button};
+use super::super::passkeys::{self, PASSKEY, sent_in, sign_in_button};
 use super::super::people::{FormPage, form, posted, secret};
-use super::super::second::SlipBound;
 use super::super::upstream;
 use super::leave::offer;
 use super::{Leaf, sign_in_place};
@@ -67,7 +68,9 @@ async fn ways(
     app: &App,
     (tenant, leaf): (&Tenant, Leaf),
 ) -> Result<(Vec<WayElsewhere>, Vec<IdentityProvider>), Fault> {
-    upstream::ways(app, tenant, Some(("to", leaf.name()))).await
+    let (mut ways, providers) = upstream::ways(app, tenant, Some(("to", leaf.name()))).await?;
+    ways.extend(mailed::way(app, tenant, &SlipBound::Account(leaf)));
+    Ok((ways, providers))
 }
 
 /// The page before anything was typed.
@@ -137,7 +140,7 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     let browser = app.browser(&call.headers).await?;
     let origin = Origin { browser: browser.map(|browser| browser.facts.id), ..call.origin() };
     if let Some(sent) = sent_in(&form, PASSKEY) {
-        let way = PasskeyWay {
+        let way = EntryWay {
             tenant: &tenant,
             bound: SlipBound::Account(leaf),
             request: None,

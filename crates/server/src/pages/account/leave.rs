@@ -208,7 +208,7 @@ async fn kept(
         return Ok(None);
     }
     let known = app.known_factors(id, tenant.id).await?;
-    let assurance = known.assurance(tenant.settings.second_factor, AcrDemand::Nothing);
+    let assurance = known.assurance(&tenant.settings, AcrDemand::Nothing);
     let proved = Authentication::by_password(scene.moment.now);
     Ok(Some(SignedInUser::of(&account, proved, Some(&assurance))))
 }

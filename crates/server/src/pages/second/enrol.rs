@@ -188,13 +188,13 @@ pub(super) fn page(
     offered: &OfferedTotp,
     wrong: Option<EnrolmentProblem>,
 ) -> Response {
-    let csrf = half.csrf(app);
+    let csrf = half.errand.csrf(app);
     let mut hidden = vec![("offer", offered.slip.as_str())];
     hidden.extend(csrf.as_deref().map(|csrf| ("csrf", csrf)));
     let EnrolmentProblem { code, problem } = wrong.unwrap_or(EnrolmentProblem { code: None, problem: None });
-    let own = Html::name(Legible::of(&half.tenant.name).as_str());
+    let own = Html::name(Legible::of(&half.errand.tenant.name).as_str());
     Authenticator {
-        tenant: &half.tenant,
+        tenant: &half.errand.tenant,
         username: &half.account.user.username,
         offered,
         what: say_html("authenticator-required", &[("tenant", own)]),
@@ -205,16 +205,16 @@ pub(super) fn page(
         problem,
         passkey: passkey_button(app, half),
         under: None,
-        forms: half.forms(),
+        forms: half.errand.forms(),
     }
     .shown()
 }
 
 fn passkey_button(app: &App, half: &HalfWay) -> Option<PasskeyButton> {
-    let party = app.passkey_party(&half.tenant)?;
+    let party = app.passkey_party(&half.errand.tenant)?;
     let user = &half.account.user;
     let maker = PasskeyMaker {
-        tenant: &half.tenant,
+        tenant: &half.errand.tenant,
         user: user.id,
         username: &user.username,
         factors: &half.factors,
@@ -229,12 +229,12 @@ pub(super) async fn take_passkey(
     half: &HalfWay,
     (form, sent): (&Form<'_>, &str),
 ) -> FlowPage {
-    let (tenant, user) = (&*half.tenant, half.account.user.id);
+    let (tenant, user) = (&*half.errand.tenant, half.account.user.id);
     let again = |problem| {
         let wrong = EnrolmentProblem { code: None, problem: Some(problem) };
         page(app, half, &app.offer_totp(tenant.id, user), Some(wrong))
     };
-    if !half.is_our_form(app, call, form) {
+    if !half.errand.is_our_form(app, call, form) {
         return Ok(again(Problem::new(say("old-form"))));
     }
     let made = MadePasskey::read(sent);
@@ -261,9 +261,9 @@ pub(super) async fn take_passkey(
 
 /// Takes the code that the new app shows, and signs its owner in.
 pub(super) async fn take(app: &App, call: &Call, half: &HalfWay, form: &Form<'_>) -> FlowPage {
-    let (tenant, user) = (&*half.tenant, half.account.user.id);
+    let (tenant, user) = (&*half.errand.tenant, half.account.user.id);
     let offered = app.offered_totp(tenant.id, user, form.get("offer").unwrap_or_default());
-    let ours = half.is_our_form(app, call, form);
+    let ours = half.errand.is_our_form(app, call, form);
     let Some(offered) = offered.filter(|_| ours) else {
         let problem = Some(Problem::new(say("old-form")));
         return Ok(page(
@@ -307,11 +307,11 @@ async fn let_in(
     half: &HalfWay,
     (new, origin): (Option<RecoveryCodes>, &Origin),
 ) -> FlowPage {
-    let (tenant, user) = (&*half.tenant, half.account.user.id);
+    let (tenant, user) = (&*half.errand.tenant, half.account.user.id);
     let known = app.known_factors(user, tenant.id).await?;
-    let assurance = known.assurance(tenant.settings.second_factor, half.demand());
+    let assurance = known.assurance(&tenant.settings, half.errand.demand());
     let account = app.store.account(user, tenant.id).await.map_err(Fault::from)?;
-    let Some(account) = account else { return Ok(html::see_other(&half.onward())) };
+    let Some(account) = account else { return Ok(html::see_other(&half.errand.onward())) };
     // What was set up last has just been shown.
     let shown = match known.factors.list.last().and_then(Factor::passkey) {
         Some(passkey) => FactorUsed::Passkey(PasskeyUse {
@@ -324,7 +324,7 @@ async fn let_in(
     let Some(Sufficiency::Enough(admitted)) = &person.sufficiency else {
         return Ok(html::see_other(&half.here));
     };
-    let onward = half.onward();
+    let onward = half.errand.onward();
     let answer = || match &new {
         Some(new) => codes(tenant, new, &onward),
         None => html::see_other(&onward),
@@ -341,18 +341,21 @@ pub(super) async fn again(
     half: &HalfWay,
     offer: &str,
 ) -> Result<Option<Response>, Instead> {
-    let (tenant, user) = (&*half.tenant, half.account.user.id);
-    let Seated::Already(cookie) = app.seat(&call.headers, half.entry()).await? else { return Ok(None) };
+    let (tenant, user) = (&*half.errand.tenant, half.account.user.id);
+    let Seated::Already(cookie) = app.seat(&call.headers, half.errand.entry(half.account.user.id)).await?
+    else {
+        return Ok(None);
+    };
     let Some(offered) = app.offered_totp(tenant.id, user, offer) else { return Ok(None) };
     let new = app.codes_of(tenant.id, user, &offered).await?;
-    Ok(new.map(|new| with_cookie(codes(tenant, &new, &half.onward()), app.set_cookie(&cookie))))
+    Ok(new.map(|new| with_cookie(codes(tenant, &new, &half.errand.onward()), app.set_cookie(&cookie))))
 }
 
 fn own<'a>(app: &'a App, half: &'a HalfWay, origin: &'a Origin) -> OwnAccount<'a> {
     let user = &half.account.user;
     let actor = Actor::User { id: user.id, name: std::sync::Arc::clone(&user.username) };
-    let scene = Scene { tenant: half.tenant.id, actor, origin, moment: app.moment() };
-    OwnAccount { tenant: &half.tenant, user: user.id, scene, through: None }
+    let scene = Scene { tenant: half.errand.tenant.id, actor, origin, moment: app.moment() };
+    OwnAccount { tenant: &half.errand.tenant, user: user.id, scene, through: None }
 }
 
 /// A field for a name, where somebody has several apps.

@@ -23,7 +23,7 @@ use crate::call::request::Call;
 use crate::call::words::say;
 use crate::edge::shares::Share;
 use crate::manage::factors::{SecondOutcome, TakenSecond};
-use crate::manage::passkeys::{PasskeyAttempt, PasskeyOutcome, asked};
+use crate::manage::passkeys::{PasskeyAttempt, ProofOutcome, asked};
 use crate::manage::sign_in::{PasswordAttempt, PasswordPurpose};
 use crate::manage::standing::with_cookie;
 use crate::state::app::App;
@@ -35,11 +35,11 @@ pub(super) async fn prove_password(app: &App, call: &Call, half: &HalfWay, form:
     let browser = app.browser(&call.headers).await?;
     let origin = Origin { browser: browser.map(|browser| browser.facts.id), ..call.origin() };
     let attempt = PasswordAttempt {
-        tenant: &half.tenant,
+        tenant: &half.errand.tenant,
         username: &half.account.user.username,
         password: &password,
         origin: &origin,
-        purpose: PasswordPurpose::SignIn(half.demand()),
+        purpose: PasswordPurpose::SignIn(half.errand.demand()),
     };
     if let Err(fault) = app.check_password(&attempt).await {
         let Some(why) = WhyAgain::of(&fault) else { return Err(fault.into()) };
@@ -49,13 +49,13 @@ pub(super) async fn prove_password(app: &App, call: &Call, half: &HalfWay, form:
         };
         return Ok(why.answered(page(app, half, Some(problem)), &fault));
     }
-    let known = app.known_factors(half.account.user.id, half.tenant.id).await?;
-    let assurance = known.assurance(half.tenant.settings.second_factor, half.demand());
+    let known = app.known_factors(half.account.user.id, half.errand.tenant.id).await?;
+    let assurance = known.assurance(&half.errand.tenant.settings, half.errand.demand());
     let person = SignedInUser::of(&half.account, half.proved.and(FactorUsed::Password), Some(&assurance));
     let Some(Sufficiency::Enough(admitted)) = &person.sufficiency else {
         return Ok(html::see_other(&half.here));
     };
-    let answer = || html::see_other(&half.onward());
+    let answer = || html::see_other(&half.errand.onward());
     let done: Result<Response, Fault> =
         app.rounds(|_| admit(app, call, half, (admitted, &person, &origin), answer)).await;
     Ok(done?)
@@ -75,21 +75,21 @@ pub(super) async fn prove_passkey(app: &App, call: &Call, half: &HalfWay, sent: 
     };
     let Ok(used) = UsedPasskey::read(sent) else {
         // One that was made a moment ago, in a form that came twice.
-        return Ok(match app.seat(&call.headers, half.entry()).await? {
-            Seated::Already(cookie) => with_cookie(html::see_other(&half.onward()), app.set_cookie(&cookie)),
+        return Ok(match app.seat(&call.headers, half.errand.entry(half.account.user.id)).await? {
+            Seated::Already(cookie) => {
+                with_cookie(html::see_other(&half.errand.onward()), app.set_cookie(&cookie))
+            }
             Seated::Now(_) => refused(),
         });
     };
-    let bound = second_bound(&half.tenant, &half.bound(), half.account.user.id);
+    let bound = second_bound(&half.errand.tenant, &half.errand.bound(), half.account.user.id);
     let challenge = asked(PasskeyPurpose::Second, &bound);
-    let attempt = PasskeyAttempt { tenant: &half.tenant, used: &used, challenge, origin: &origin };
+    let attempt = PasskeyAttempt { tenant: &half.errand.tenant, used: &used, challenge, origin: &origin };
     let done: Result<Response, Fault> = app.rounds(|_| enter_passkey(app, call, half, &attempt)).await;
     match done {
         Ok(response) => {
             app.second_succeeded(TakenSecond::of(taken));
-            if let Some(shown) = &half.request {
-                app.give_back_authorization(&shown.waiting.challenge.request, origin.ip);
-            }
+            half.errand.arrived(app, call);
             Ok(response)
         }
         Err(fault) if is_refused(&fault.error) => Ok(refused()),
@@ -103,10 +103,10 @@ async fn enter_passkey(
     half: &HalfWay,
     attempt: &PasskeyAttempt<'_>,
 ) -> Result<Verdict<Response>, Fault> {
-    let of = (&half.account, &half.proved, half.demand());
+    let of = (&half.account, &half.proved, half.errand.demand());
     let outcome = match app.try_second_passkey(attempt, of).await? {
-        Verdict::Answer(PasskeyOutcome::Proved(proved)) => SecondOutcome::Proved(proved),
-        Verdict::Answer(PasskeyOutcome::Again(_)) => SecondOutcome::Again,
+        Verdict::Answer(ProofOutcome::Proved(proved)) => SecondOutcome::Proved(proved),
+        Verdict::Answer(ProofOutcome::Again(_)) => SecondOutcome::Again,
         Verdict::Refuse(refusal) => return Ok(Verdict::Refuse(refusal)),
         Verdict::Commit(..) | Verdict::Bound(..) | Verdict::Confirmed(_) | Verdict::Stale => {
             return Ok(Verdict::Stale);

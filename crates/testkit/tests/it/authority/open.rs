@@ -47,7 +47,8 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/account/codes"
             | "/account/passkey"
             | "/account/connection"
-            | "/login/factor",
+            | "/login/factor"
+            | "/login/mail",
         )
         | (
             "POST",
@@ -57,6 +58,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/account/codes"
             | "/account/passkey"
             | "/login/factor"
+            | "/login/mail"
             | "/account/email"
             | "/account/password"
             | "/account/delete"

@@ -171,6 +171,43 @@ async fn asking_for_a_link_tells_nothing() {
     alike(&told, 303, (0, 1));
 }
 
+/// Asking for a letter to sign in with, and guessing at the code in it.
+#[tokio::test]
+async fn signing_in_by_mail_tells_nothing() {
+    let stage = Stage::new().await;
+    crate::leaving::set(&stage.server, &stage.tenant, json!({ "mailed_sign_in": true })).await;
+    let (mut asked, mut guessed) = (Vec::new(), Vec::new());
+    for name in [NOBODY, WRONG, DISABLED, UNVERIFIED] {
+        let mut agent = Agent::new(&stage.server);
+        let page = agent.open(&stage.tenant.path("/login/mail")).await;
+        let mut waiting = None;
+        let sent = stage
+            .told(name, async || {
+                let page = agent.send_form(&page, &[("username", name)]).await;
+                waiting = Some(page.clone());
+                page.answer
+            })
+            .await;
+        asked.push((name, Told { headers: Vec::new(), ..sent }));
+        let page = agent.follow(waiting.unwrap()).await;
+        for _ in 0..11 {
+            let wrong = stage
+                .told(name, async || agent.send_form(&page, &[("code", "0000 0000")]).await.answer)
+                .await;
+            let id = page.path.split("asked=").nth(1).unwrap();
+            guessed.push((name, Told { headers: Vec::new(), body: wrong.body.replace(id, "ID"), ..wrong }));
+        }
+    }
+    alike(&asked, 303, (0, 1));
+    let (last, others): (Vec<_>, Vec<_>) = guessed.into_iter().enumerate().partition(|(at, _)| at % 11 == 10);
+    let plain =
+        |list: Vec<(usize, (&'static str, Told))>| list.into_iter().map(|(_, told)| told).collect::<Vec<_>>();
+    alike(&plain(others), 400, (0, 1));
+    let last = plain(last);
+    assert!(last[0].1.body.contains("too many wrong codes"), "{}", last[0].1.body);
+    alike(&last, 400, (0, 1));
+}
+
 #[tokio::test]
 async fn registering_tells_nothing() {
     let stage = Stage::new().await;

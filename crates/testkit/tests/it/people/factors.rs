@@ -1,125 +1,15 @@
 //! Signing in with two factors: an authenticator app (RFC 6238) and recovery codes, by every way in; and nothing for
 //! somebody who has proved one of two.
 
-use http::Request;
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::json;
 use writ_core::client::GrantType;
-use writ_core::ids::UserId;
-use writ_core::people::factors::totp::TotpSecret;
 use writ_core::time::Seconds;
-use writ_testkit::{Agent, Answer, Engine, Page, TestClient, TestServer, TestTenant};
+use writ_testkit::{Agent, Engine};
 
-use crate::flow::{CALLBACK, PASSWORD, VERIFIER, at, claims, request, website};
+use super::scenery::{ADA, ESSENTIAL, Scenery, codes_on, key_on};
+use crate::flow::{PASSWORD, website};
 use crate::leaving::set;
-
-pub(super) const ADA: &str = "ada@example.org";
-const ESSENTIAL: &str = r#"{"id_token":{"acr":{"essential":true,"value":"2"}}}"#;
-
-/// A tenant with Ada in it, and an application of its own.
-pub(super) struct Scenery {
-    pub(super) server: TestServer,
-    pub(super) tenant: TestTenant,
-    pub(super) ada: UserId,
-    site: TestClient,
-}
-
-impl Scenery {
-    pub(super) async fn new(engine: Engine, slug: &str) -> Self {
-        let server = TestServer::on(engine).await;
-        let tenant = if slug == "default" { server.default_tenant() } else { server.tenant(slug).await };
-        let ada = server.user(&tenant, ADA, PASSWORD).await;
-        server.user(&tenant, "bob@example.org", PASSWORD).await;
-        let site = website(&server, "site").of(&tenant).scope("openid profile").first_party().create().await;
-        Self { server, tenant, ada, site }
-    }
-
-    pub(super) fn at(&self, path: &str) -> String {
-        at(&self.tenant, path)
-    }
-
-    fn asking(&self, more: &[(&str, &str)]) -> String {
-        let more: Vec<_> = [("scope", "openid profile")].into_iter().chain(more.iter().copied()).collect();
-        self.at(&request(&self.site.client_id, &more))
-    }
-
-    /// The code that an app shows now.
-    pub(super) fn code(&self, secret: &TotpSecret) -> String {
-        secret.code(self.server.app.clock.now().as_secs() / 30)
-    }
-
-    /// Half a minute later.
-    fn next_step(&self) {
-        self.server.clock.advance(Seconds(30));
-    }
-
-    /// Ada sets up an app on the page of her account. Gives what it shares, and the recovery codes.
-    pub(super) async fn enrolled(&self, agent: &mut Agent<'_>) -> (TotpSecret, Vec<String>) {
-        let page = agent.open(&self.at("/account/sign-in")).await;
-        let _ = agent.submit(&page, &[("username", ADA), ("password", PASSWORD)]).await;
-        let page = agent.open(&self.at("/account/app")).await;
-        let secret = key_on(&page);
-        let typed = self.code(&secret);
-        let fill = [("code", typed.as_str()), ("name", "Phone"), ("current_password", PASSWORD)];
-        let page = agent.submit(&page, &fill).await;
-        assert_eq!(page.answer.status, 200, "{}", page.text());
-        let codes = codes_on(&page);
-        assert_eq!(codes.len(), 10, "{}", page.text());
-        self.next_step();
-        (secret, codes)
-    }
-
-    /// Somebody begins to sign in and types the right password: the page that asks for the second factor.
-    async fn half_way(&self, agent: &mut Agent<'_>, more: &[(&str, &str)]) -> Page {
-        let page = agent.open(&self.asking(more)).await;
-        let page = agent.submit(&page, &[("username", ADA), ("password", PASSWORD)]).await;
-        assert!(page.path.starts_with(&self.at("/login/factor")), "{}: {}", page.path, page.text());
-        page
-    }
-
-    async fn id_token(&self, code: &str) -> Value {
-        let pairs = [
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", CALLBACK),
-            ("code_verifier", VERIFIER),
-        ];
-        let answer = self.server.post(&self.at("/oauth2/token"), &self.site, &pairs).await;
-        claims(answer.expect(200).json()["id_token"].as_str().unwrap())
-    }
-
-    async fn managed(&self, method: &str) -> Answer {
-        let path = format!("/api/v1/users/{}/factors", self.ada);
-        let request = Request::builder()
-            .method(method)
-            .uri(&path)
-            .header("authorization", format!("Bearer {}", self.server.management_key()))
-            .header("x-tenant-id", &self.tenant.slug);
-        self.server.request(request.body(String::new()).unwrap()).await
-    }
-}
-
-/// The key on the page that an app is set up on.
-#[track_caller]
-fn key_on(page: &Page) -> TotpSecret {
-    let (_, rest) = page.text().split_once("id=\"key\">").expect("a key");
-    let key: String = rest.split('<').next().unwrap().chars().filter(|c| !c.is_whitespace()).collect();
-    let (mut bits, mut held, mut bytes) = (0u32, 0, Vec::new());
-    for letter in key.bytes() {
-        let five = if letter.is_ascii_digit() { letter - b'2' + 26 } else { letter - b'A' };
-        (bits, held) = (bits << 5 | u32::from(five), held + 5);
-        if held >= 8 {
-            held -= 8;
-            bytes.push(u8::try_from(bits >> held & 0xff).unwrap());
-        }
-    }
-    TotpSecret::from_slice(&bytes).expect("twenty bytes")
-}
-
-fn codes_on(page: &Page) -> Vec<String> {
-    let codes = page.text().split("<li><code>").skip(1);
-    codes.map(|code| code.split('<').next().unwrap().to_owned()).collect()
-}
 
 /// RFC 6238 §5.2, RFC 8176 §2, OpenID Connect Core §2: who has an app is asked for a code; the ID token says so; a code works
 /// once.
@@ -406,6 +296,36 @@ async fn a_request_that_requires_two_factors_gets_them(#[values("default", "acme
     let there = agent.open(&done.link("I have kept them")).await;
     assert_eq!(scenery.id_token(&there.code()).await["acr"], "2");
     let silent = agent.open(&scenery.asking(&[("claims", ESSENTIAL), ("prompt", "none")])).await;
+    assert_eq!(scenery.id_token(&silent.code()).await["acr"], "2");
+}
+
+/// RFC 9470 §4, OpenID Connect Core §3.1.2.1: whoever is signed in with one factor and has a second is asked for it where an
+/// application wishes for two, and nobody is kept out by a wish.
+#[rstest]
+#[tokio::test]
+async fn a_wish_is_met_by_who_can(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values("default", "acme")] slug: &str,
+) {
+    let scenery = Scenery::new(engine, slug).await;
+    let mut agent = Agent::new(&scenery.server);
+    let page = agent.open(&scenery.asking(&[])).await;
+    let _ = agent.submit(&page, &[("username", ADA), ("password", PASSWORD)]).await;
+    let (secret, _) = scenery.enrolled(&mut Agent::new(&scenery.server)).await;
+    let silent = agent.open(&scenery.asking(&[("acr_values", "2"), ("prompt", "none")])).await;
+    assert_eq!(scenery.id_token(&silent.code()).await["acr"], "1");
+    for other in [&[("acr_values", "1")][..], &[]] {
+        let there = agent.open(&scenery.asking(other)).await;
+        assert_eq!(scenery.id_token(&there.code()).await["acr"], "1");
+    }
+    let page = agent.open(&scenery.asking(&[("acr_values", "2")])).await;
+    assert!(page.path.starts_with(&scenery.at("/login/factor")), "{}: {}", page.path, page.text());
+    let challenge = page.path.split("login_challenge=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let around = agent.open(&scenery.at(&format!("/consent?login_challenge={challenge}"))).await;
+    assert!(around.path.starts_with(&scenery.at("/login/factor")), "{}", around.path);
+    let there = agent.submit(&around, &[("code", &scenery.code(&secret))]).await;
+    assert_eq!(scenery.id_token(&there.code()).await["acr"], "2");
+    let silent = agent.open(&scenery.asking(&[("acr_values", "2"), ("prompt", "none")])).await;
     assert_eq!(scenery.id_token(&silent.code()).await["acr"], "2");
 }
 

@@ -11,7 +11,7 @@ use crate::error::ErrorCode::{InvalidGrant, InvalidRequest};
 use crate::given::{Counted, NOW, at, hash_key};
 use crate::people::factors::Factors;
 use crate::people::factors::given::{account, totp};
-use crate::people::factors::policy::{Missing, SecondFactor};
+use crate::people::factors::policy::{MailboxFactor, Missing, SecondFactor};
 
 const PARTY: RelyingParty<'static> = RelyingParty { id: "id.example", origin: "https://id.example" };
 const PRESENT: u8 = 1;
@@ -87,7 +87,7 @@ fn signed_in(
     key: &SoftKey,
     sent: &(ClientData, AssertionResponse),
     challenge: ChallengeUse,
-) -> Result<PasskeyProved, PasskeyRefusal> {
+) -> Result<EntryProved, PasskeyRefusal> {
     let tenant = crate::given::facts(|_, _| {}).tenant;
     let factors = Factors { list: vec![key.factor.clone()], codes: Vec::new() };
     let assurance = Assurance {
@@ -95,11 +95,12 @@ fn signed_in(
         demand: AcrDemand::Nothing,
         factors: &factors,
         permissions: Permissions::NONE,
+        mailbox: MailboxFactor::None,
     };
     tried(key, sent, challenge, |shown, scene| shown.sign_in((&tenant, &assurance), scene))
 }
 
-fn why(refused: Result<PasskeyProved, PasskeyRefusal>) -> (Option<&'static str>, bool) {
+fn why(refused: Result<EntryProved, PasskeyRefusal>) -> (Option<&'static str>, bool) {
     let refused = refused.expect_err("a refusal");
     assert_eq!(refused.refusal.error.code(), InvalidGrant);
     (refused.refusal.records[0].why.map(|(_, why)| why), refused.letter.is_some())
