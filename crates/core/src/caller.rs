@@ -14,6 +14,9 @@ use crate::ids::{ApiKeyId, ClientId, TenantId, UserId};
 use crate::reason::Reason;
 use crate::tenant::Tenant;
 
+/// What the audit log calls the console, where it names through what a person acts.
+const CONSOLE: &str = "console";
+
 /// What a credential turned out to be.
 #[derive(Debug, Clone)]
 pub enum Identity {
@@ -43,6 +46,14 @@ pub enum Identity {
         key: ApiKeyId,
         /// Display name.
         name: Arc<str>,
+    },
+    /// A person who is signed in in a browser and manages on the pages of the console: Writ's own, with no application
+    /// between, so that what they may is what their roles say.
+    AtConsole {
+        /// Row id.
+        user: UserId,
+        /// Username.
+        username: Arc<str>,
     },
     /// The operator of the machine: whoever may open the server's data folder, at its socket or while
     /// no server runs. No request that came over the network is ever this.
@@ -95,6 +106,8 @@ pub enum Scheme {
     Dpop,
     /// None: the connection itself says who it is.
     Local,
+    /// None: the browser's cookie leads to a sign-in.
+    Cookie,
 }
 
 /// A caller whose credential is good.
@@ -127,16 +140,19 @@ impl Caller {
             Identity::Application { client, client_id } => {
                 Actor::Client { id: *client, name: client_id.clone() }
             }
-            Identity::Person { user, username, .. } => Actor::User { id: *user, name: username.clone() },
+            Identity::Person { user, username, .. } | Identity::AtConsole { user, username } => {
+                Actor::User { id: *user, name: username.clone() }
+            }
             Identity::ApiKey { key, name } => Actor::ApiKey { id: *key, name: name.clone() },
             Identity::Local { name } => Actor::Local { name: name.clone() },
         }
     }
 
-    /// For the audit log: the client through which a person acts.
+    /// For the audit log: through what a person acts, a client or the console.
     pub fn through(&self) -> Option<Details> {
         match &self.identity {
             Identity::Person { client_id, .. } => Some(Details::new([("through", client_id.to_string())])),
+            Identity::AtConsole { .. } => Some(Details::new([("through", CONSOLE.to_owned())])),
             Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => None,
         }
     }
@@ -322,6 +338,7 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
             Scheme::Local => {
                 return Err(invalid(Reason::LocalTenantByPath));
             }
+            Scheme::Cookie => return Err(denied(Reason::CredentialForeign)),
         };
         let error = OAuthError::new(code, Reason::CredentialForeign).challenged(challenge);
         return Err(error.into());
@@ -357,7 +374,7 @@ fn enough(caller: &Caller, needs: Needs, tenant: TenantId) -> Judgement<()> {
             lacking.map_or(Ok(()), |permission| Err(lacks(*permission)))?;
         }
         Needs::NotAPerson => {
-            if matches!(caller.identity, Identity::Person { .. }) {
+            if matches!(caller.identity, Identity::Person { .. } | Identity::AtConsole { .. }) {
                 return Err(denied(Reason::NotForPeople));
             }
         }
@@ -371,9 +388,15 @@ fn enough(caller: &Caller, needs: Needs, tenant: TenantId) -> Judgement<()> {
         Needs::PersonThroughInteraction => themselves(caller, tenant)?,
         Needs::InteractionOr(permission) => match caller.identity {
             Identity::Person { .. } => themselves(caller, tenant)?,
-            Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. }
+            Identity::Application { .. }
+            | Identity::ApiKey { .. }
+            | Identity::AtConsole { .. }
+            | Identity::Local { .. }
                 if caller.permissions.contains(permission) => {}
-            Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => {
+            Identity::Application { .. }
+            | Identity::ApiKey { .. }
+            | Identity::AtConsole { .. }
+            | Identity::Local { .. } => {
                 return Err(lacks(permission));
             }
         },
@@ -387,9 +410,11 @@ fn themselves(caller: &Caller, tenant: TenantId) -> Judgement<()> {
         // Being an operator is for managing: as a person, one is in one's own tenant.
         Identity::Person { .. } if tenant != caller.home => Err(denied(Reason::PersonActsElsewhere)),
         Identity::Person { through, client_id, .. } => through.may_act(client_id),
-        Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => {
-            Err(denied(Reason::ByPeopleOnly))
-        }
+        // Who manages there acts for others; for themselves there are the pages of their account.
+        Identity::Application { .. }
+        | Identity::ApiKey { .. }
+        | Identity::AtConsole { .. }
+        | Identity::Local { .. } => Err(denied(Reason::ByPeopleOnly)),
     }
 }
 
@@ -409,6 +434,7 @@ fn own(caller: &Caller, tenant: TenantId, permission: Permission) -> Judgement<(
         Identity::Person { .. }
         | Identity::Application { .. }
         | Identity::ApiKey { .. }
+        | Identity::AtConsole { .. }
         | Identity::Local { .. } => Err(lacks(permission)),
     }
 }

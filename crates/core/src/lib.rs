@@ -23,6 +23,7 @@ pub mod client;
 pub mod client_credentials;
 pub mod confirmation;
 pub mod consent;
+pub mod console;
 pub mod decision;
 pub mod details;
 pub mod device;

@@ -259,6 +259,7 @@ reasons! {
         ByPeopleOnly = "by-people-only";
         PermissionMissingEvenOwn { permission: Word, missing: Word } = "permission-missing-even-own";
         PermissionMissing { permission: Word } = "permission-missing";
+        NothingToManage = "nothing-to-manage";
         ClaimTooLong = "claim-too-long";
         ClaimEmpty = "claim-empty";
         ClaimControlCharacter = "claim-control-character";

@@ -9,6 +9,7 @@ pub mod boot;
 pub mod call;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod contracts;
 pub mod doctor;
 pub mod edge;

@@ -82,3 +82,4 @@ passkey-not-taken = der Passkey wurde nicht angenommen
 passkey-known = dieser Passkey ist schon registriert
 passkey-maker = hier sind nur Passkeys bestimmter Hersteller erlaubt, und dieser zeigt nicht, dass er einer ist
 passkeys-most = es gibt schon { $most } Passkeys: Entfernen Sie erst einen
+nothing-to-manage = Dieses Konto hat keine Rolle, mit der sich hier etwas verwalten lässt. Wer die Rollen verwaltet, kann ihm eine geben

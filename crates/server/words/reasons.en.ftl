@@ -167,6 +167,7 @@ not-for-people = this is for applications and API keys
 person-acts-elsewhere = X-Tenant-ID: a person acts for themselves in their own tenant only
 by-people-only = this is done by a person, with a token of their own
 permission-missing-even-own = this needs the permission { $permission }; for one's own, { $missing }
+nothing-to-manage = this account holds no role with which anything can be managed here; whoever manages the roles can give it one
 permission-missing = this needs the permission { $permission }
 claim-too-long = is too long
 claim-empty = is empty; send null to remove it

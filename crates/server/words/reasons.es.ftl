@@ -82,3 +82,4 @@ passkey-not-taken = la llave de acceso no se aceptó
 passkey-known = esta llave de acceso ya está registrada
 passkey-maker = aquí solo se admiten llaves de acceso de ciertos fabricantes, y esta no demuestra que lo sea
 passkeys-most = ya hay { $most } llaves de acceso: quita una primero
+nothing-to-manage = esta cuenta no tiene ningún rol con el que se pueda administrar algo aquí; quien administra los roles puede darle uno

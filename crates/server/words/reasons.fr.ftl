@@ -82,3 +82,4 @@ passkey-not-taken = la clé d’accès n’a pas été acceptée
 passkey-known = cette clé d’accès est déjà enregistrée
 passkey-maker = seules les clés d’accès de certains fabricants sont admises ici, et celle-ci ne le montre pas
 passkeys-most = il y a déjà { $most } clés d’accès : supprimez-en une d’abord
+nothing-to-manage = ce compte n’a aucun rôle permettant de gérer quoi que ce soit ici ; la personne qui gère les rôles peut lui en donner un

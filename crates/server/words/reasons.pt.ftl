@@ -82,3 +82,4 @@ passkey-not-taken = a chave de acesso não foi aceita
 passkey-known = esta chave de acesso já está registrada
 passkey-maker = aqui só são aceitas chaves de acesso de certos fabricantes, e esta não mostra que é uma delas
 passkeys-most = já existem { $most } chaves de acesso: remova uma primeiro
+nothing-to-manage = esta conta não tem nenhuma função com a qual se possa gerir algo aqui; quem gere as funções pode dar-lhe uma

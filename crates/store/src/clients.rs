@@ -16,6 +16,7 @@ use writ_core::time::Micros;
 
 use crate::error::ReadError;
 use crate::manage::After;
+use crate::people::pattern;
 use crate::reads;
 use crate::statements as sql;
 use crate::store::Store;
@@ -157,6 +158,28 @@ impl Store {
         let mut page = self.read(&sql::CLIENTS_PAGE, &values, &mut reads::registered_client).await?;
         self.add_secrets(tenant, &mut page).await?;
         Ok((page, self.count(&sql::CLIENTS_COUNT, &[tenant.into()]).await?))
+    }
+
+    /// A page of those of a tenant's clients in whose name or public id there is `text`, whatever the case, newest first.
+    /// It looks at all of the tenant's clients: for administrators. How many there are is not counted.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn clients_search(
+        &self,
+        (tenant, text): (TenantId, &str),
+        after: After,
+        most: i64,
+    ) -> Result<Vec<RegisteredClient>, ReadError> {
+        let (folded, written) = (pattern(&text.to_lowercase()), pattern(text));
+        let (folded, written) = (Value::Owned(folded.into()), Value::Owned(written.into()));
+        let values = [tenant.into(), after.at.into(), Value::Id(after.id), folded, written, most.into()];
+        let found = self.read(&sql::CLIENTS_SEARCH, &values, &mut reads::registered_client).await?;
+        let mut page = Vec::with_capacity(found.len());
+        for found in found {
+            page.push(self.with_secrets(found).await?);
+        }
+        Ok(page)
     }
 
     /// All secrets of a page without a gap, in one read.

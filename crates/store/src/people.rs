@@ -278,7 +278,7 @@ impl Store {
 }
 
 /// What `LIKE` takes for a text anywhere in another; nothing in it is a wildcard.
-fn pattern(text: &str) -> String {
+pub(crate) fn pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for character in text.chars() {

@@ -161,7 +161,7 @@ fn registered(
 /// The person who acts, if it is one.
 fn person(deed: &Deed<'_>) -> Option<UserId> {
     match deed.acting.caller().identity {
-        Identity::Person { user, .. } => Some(user),
+        Identity::Person { user, .. } | Identity::AtConsole { user, .. } => Some(user),
         Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => None,
     }
 }

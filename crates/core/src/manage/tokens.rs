@@ -96,7 +96,9 @@ impl Reach {
         match caller.identity {
             Identity::Application { client, .. } => Ok(Self::Client(client)),
             Identity::Person { user, .. } => Ok(Self::User(user)),
-            Identity::ApiKey { .. } | Identity::Local { .. } => Err(others(permission)),
+            Identity::ApiKey { .. } | Identity::AtConsole { .. } | Identity::Local { .. } => {
+                Err(others(permission))
+            }
         }
     }
 

@@ -77,6 +77,12 @@ pub static SCRIPT: LazyLock<Asset> =
 /// What the page of the parts shows besides.
 pub static COMPONENTS_STYLE: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("components", AssetKind::Style, include_str!("../../assets/components.css")));
+/// The style of the console, beside that of people's pages.
+pub static CONSOLE_STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("console", AssetKind::Style, include_str!("../../assets/console.css")));
+/// What the console does better where scripts run: keys.
+pub static CONSOLE_SCRIPT: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("console", AssetKind::Script, include_str!("../../assets/console.js")));
 /// Asks browsers for passkeys. Only pages that want one bring it.
 pub static PASSKEYS: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("passkeys", AssetKind::Script, include_str!("../../assets/passkeys.js")));
@@ -86,8 +92,8 @@ pub static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("icon", AssetKind::Drawing, include_str!("../../assets/icon.svg")));
 
 /// All of them.
-fn assets() -> [&'static Asset; 6] {
-    [&STYLE, &DOCS_STYLE, &COMPONENTS_STYLE, &SCRIPT, &PASSKEYS, &ICON]
+fn assets() -> [&'static Asset; 8] {
+    [&STYLE, &DOCS_STYLE, &COMPONENTS_STYLE, &CONSOLE_STYLE, &SCRIPT, &CONSOLE_SCRIPT, &PASSKEYS, &ICON]
 }
 
 /// The file with this name.

@@ -25,6 +25,9 @@ const COOKIE: &str = "writ";
 /// Requests that may wait in one browser; the oldest gives way.
 const FLOWS: usize = 16;
 
+/// Characters of the way that a browser remembers, at the most.
+const WAY_MOST: usize = 1024;
+
 /// A browser that presented a cookie which is good.
 #[derive(Debug, Clone)]
 pub struct Browser {
@@ -193,6 +196,29 @@ impl App {
     fn set_state(&self, name: &str, value: &str) -> Option<HeaderValue> {
         let sent = if self.cookie_name() == SECURE_COOKIE { "SameSite=None; Secure" } else { "SameSite=Lax" };
         HeaderValue::from_str(&format!("{name}={value}; Path=/; {sent}")).ok()
+    }
+
+    /// The header by which a browser remembers, for as long as a sign-in may take, where somebody was on the console who
+    /// has to sign in first.
+    pub(crate) fn remember_way(&self, address: &str) -> Option<HeaderValue> {
+        let value = URL_SAFE_NO_PAD.encode(address);
+        let fits = value.len() <= WAY_MOST;
+        fits.then(|| self.set(&self.way_cookie(), &format!("{value}; Max-Age={}", CHALLENGE_LIFETIME.0)))?
+    }
+
+    /// What a browser remembers of that, whoever told it so.
+    pub(crate) fn way_remembered(&self, headers: &HeaderMap) -> Option<String> {
+        let value = cookie(headers, &self.way_cookie())?;
+        String::from_utf8(URL_SAFE_NO_PAD.decode(value).ok()?).ok()
+    }
+
+    /// The header by which it forgets it.
+    pub(crate) fn forget_way(&self) -> Option<HeaderValue> {
+        self.set(&self.way_cookie(), "; Max-Age=0")
+    }
+
+    fn way_cookie(&self) -> String {
+        format!("{}_way", self.cookie_name())
     }
 
     fn set(&self, name: &str, value: &str) -> Option<HeaderValue> {

@@ -76,13 +76,16 @@ pub(crate) async fn acting(app: &App, call: &mut Call, route: &RegisteredRoute) 
 fn named_again(scheme: Scheme, error: OAuthError) -> OAuthError {
     match scheme {
         Scheme::Dpop => error.challenged(Challenge::Dpop),
-        Scheme::Basic | Scheme::Bearer | Scheme::Local => error,
+        Scheme::Basic | Scheme::Bearer | Scheme::Local | Scheme::Cookie => error,
     }
 }
 
 /// The allow lists of the tenant that is managed, and of the credential's own: what was stolen from one tenant is no
 /// good elsewhere either.
-async fn may_manage_from(app: &App, whence: Whence, acting: &Acting) -> Result<(), Fault> {
+///
+/// # Errors
+/// `access_denied`.
+pub(crate) async fn may_manage_from(app: &App, whence: Whence, acting: &Acting) -> Result<(), Fault> {
     if whence == Whence::Here {
         return Ok(());
     }
@@ -96,7 +99,10 @@ async fn may_manage_from(app: &App, whence: Whence, acting: &Acting) -> Result<(
 }
 
 /// The caller's own tenant, where another one is managed.
-async fn elsewhere(app: &App, acting: &Acting) -> Result<Option<Tenant>, Fault> {
+///
+/// # Errors
+/// The storage's.
+pub(crate) async fn elsewhere(app: &App, acting: &Acting) -> Result<Option<Tenant>, Fault> {
     let (managed, home) = (acting.within().id, acting.caller().home);
     Ok(if home == managed { None } else { app.store.tenant_by_id(home).await? })
 }

@@ -22,6 +22,10 @@ impl CopyButton {
     pub(crate) const KEY: Self = Self { from: "key", words: "copy-key" };
     /// The id of a request, for whoever helps.
     pub(crate) const REQUEST: Self = Self { from: "request", words: "copy" };
+    /// A secret that is shown once.
+    pub(crate) const SECRET: Self = Self { from: "secret", words: "copy" };
+    /// The public id of a client.
+    pub(crate) const CLIENT_ID: Self = Self { from: "client-id", words: "copy" };
     /// A command.
     pub(crate) const COMMAND: Self = Self { from: "command", words: "copy" };
 }

@@ -107,6 +107,7 @@ impl App {
                 context.who.is_client(*client, caller.home);
                 user.to_bytes()
             }
+            Identity::AtConsole { user, .. } => user.to_bytes(),
             Identity::ApiKey { key, .. } => key.to_bytes(),
             Identity::Local { .. } => return Ok(()),
         };

@@ -114,24 +114,30 @@ impl Repeat {
     pub async fn of(app: &App, call: &mut Call, acting: &Acting, path: &str) -> Result<Option<Self>, Fault> {
         let Some(key) = key(&call.headers)? else { return Ok(None) };
         let body = call.json_bytes().await?;
+        Ok(Some(Self::named(app, call, (acting, path), (&key, &body))))
+    }
+
+    /// The same for a form, which brings its key in a field; none where what it brings cannot be one.
+    pub fn of_form(app: &App, call: &Call, of: (&Acting, &str), sent: (&str, &[u8])) -> Option<Self> {
+        is_a_key(sent.0).then(|| Self::named(app, call, of, sent))
+    }
+
+    fn named(app: &App, call: &Call, (acting, path): (&Acting, &str), (key, body): (&str, &[u8])) -> Self {
         let caller = match &acting.caller().identity {
             Identity::Application { client, .. } => format!("client {client}"),
             Identity::Person { user, client, .. } => format!("user {user} {client}"),
             Identity::ApiKey { key, .. } => format!("key {key}"),
+            Identity::AtConsole { user, .. } => format!("console {user}"),
             Identity::Local { .. } => "local".to_owned(),
         };
         let (tenant, place) = (acting.tenant(), call.place());
         // Nothing but the key is chosen by the caller and may have a line end in it, and the key has none.
         let name = format!("idempotency key\n{tenant}\n{caller}\nPOST {path}\n{place}\n{key}");
         let query = call.query.as_deref().unwrap_or_default();
-        let body = URL_SAFE_NO_PAD.encode(sha256(&body).as_bytes());
+        let body = URL_SAFE_NO_PAD.encode(sha256(body).as_bytes());
         let request = format!("idempotent request\n{body}\n{query}");
-        Ok(Some(Self {
-            tenant,
-            name: app.hash_key.hash(&name),
-            // Keyed: a body may have a password in it.
-            request: app.hash_key.hash(&request),
-        }))
+        // Keyed: a body may have a password in it.
+        Self { tenant, name: app.hash_key.hash(&name), request: app.hash_key.hash(&request) }
     }
 
     /// The answer that was given before, if there is one.
@@ -217,12 +223,15 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, OAuthError> {
     let Some(value) = values.next() else { return Ok(None) };
     let text = value.to_str().map_err(|_| wrong())?.trim();
     let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
-    let is_good = (1..=MOST).contains(&inner.len())
-        && inner.bytes().all(|byte| (0x21..=0x7e).contains(&byte) && byte != b'"' && byte != b'\\');
-    if !is_good || values.next().is_some() {
+    if !is_a_key(inner) || values.next().is_some() {
         return Err(wrong());
     }
     Ok(Some(inner.to_owned()))
+}
+
+fn is_a_key(text: &str) -> bool {
+    (1..=MOST).contains(&text.len())
+        && text.bytes().all(|byte| (0x21..=0x7e).contains(&byte) && byte != b'"' && byte != b'\\')
 }
 
 #[cfg(test)]

@@ -401,6 +401,22 @@ impl Task {
         let origin = call.origin();
         Self { app: Arc::clone(app), call, acting, origin, repeat: None }
     }
+
+    /// The same with the key that a form was shown with: what it makes is made once.
+    pub(crate) fn keyed(self, repeat: Option<Repeat>) -> Self {
+        Self { repeat, ..self }
+    }
+
+    /// What the same request was answered before, if it was.
+    ///
+    /// # Errors
+    /// As [`Repeat::answer`].
+    pub(crate) async fn before(&self) -> Result<Option<Response>, Fault> {
+        match &self.repeat {
+            Some(repeat) => repeat.answer(&self.app, &self.acting).await,
+            None => Ok(None),
+        }
+    }
 }
 
 /// Answers a request that makes something; with an `Idempotency-Key`, as the same one was answered before.

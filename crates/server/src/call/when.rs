@@ -36,6 +36,13 @@ impl When {
         Self { exact: exact(at), words: date(at) }
     }
 
+    /// A time to the minute, whenever it is.
+    pub(crate) fn exactly(at: Micros) -> Self {
+        let exact = exact(at);
+        let time = exact.get(11..16).unwrap_or_default().to_owned();
+        Self { words: say_of("when-moment", &[("date", &date(at)), ("time", &time)]), exact }
+    }
+
     /// In words alone.
     pub(crate) fn words(&self) -> &str {
         &self.words
@@ -103,6 +110,7 @@ mod tests {
             let at = Micros::from_secs(1_800_000_000 - seconds);
             assert_eq!(When::ago(at, now).words(), words, "{seconds}");
         }
+        assert_eq!(When::exactly(now).words(), "15 January 2027, 08:00 UTC");
         let shown = When::on(now).to_string();
         assert_eq!(shown, "<time datetime=\"2027-01-15T08:00:00Z\">15 January 2027</time>");
     }

@@ -68,6 +68,15 @@ impl Html {
         Self(format!("<strong class=\"any\"><bdi dir=\"ltr\">{}</bdi></strong>", escaped(text)))
     }
 
+    /// Somebody's text with the part in the middle marked.
+    pub(crate) fn marked(before: &str, marked: &str, after: &str) -> Self {
+        let (before, after) = (escaped(before), escaped(after));
+        if marked.is_empty() {
+            return Self(format!("{before}{after}"));
+        }
+        Self(format!("{before}<mark>{}</mark>{after}", escaped(marked)))
+    }
+
     /// The way to a page of ours.
     pub(crate) fn link(address: &str, words: &str) -> Self {
         Self(format!("<a href=\"{}\">{}</a>", escaped(address), escaped(words)))

@@ -210,7 +210,10 @@ fn person(task: &Task) -> Result<Option<(UserId, std::sync::Arc<str>)>, Fault> {
             through.may_act(client_id)?;
             Ok(Some((*user, username.clone())))
         }
-        Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => Ok(None),
+        Identity::Application { .. }
+        | Identity::ApiKey { .. }
+        | Identity::AtConsole { .. }
+        | Identity::Local { .. } => Ok(None),
     }
 }
 

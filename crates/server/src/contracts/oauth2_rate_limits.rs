@@ -70,7 +70,9 @@ pub async fn list(task: Task) -> Answer {
             LimitOwner::Client(client(app, name).await?)
         }
         (None, Identity::ApiKey { key, .. }) => LimitOwner::Key(key.to_bytes()),
-        (None, Identity::Local { .. } | Identity::Person { .. }) => LimitOwner::Nobody,
+        (None, Identity::Local { .. } | Identity::Person { .. } | Identity::AtConsole { .. }) => {
+            LimitOwner::Nobody
+        }
     };
     let look = |policy, key| RateLimitView::from(app.limits.look(policy, &key, app.clock.now()));
     let mut rate_limits = match whose {

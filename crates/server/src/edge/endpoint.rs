@@ -49,6 +49,8 @@ endpoints! {
     Logout = "logout",
     /// Pages on which people register, set a new password, confirm an address, or look at their account.
     Account = "account",
+    /// The pages on which administrators manage.
+    Console = "console",
     /// Metadata and keys.
     Metadata = "metadata",
     /// Health.
@@ -131,6 +133,7 @@ impl Endpoint {
                 | Self::Logout
                 | Self::Account
                 | Self::Device
+                | Self::Console
                 | Self::Other
         )
     }
@@ -153,6 +156,7 @@ impl Endpoint {
             "/consent" => Self::Consent,
             "/register" | "/reset-password" | "/verify-email" | "/account" => Self::Account,
             path if path.starts_with("/account/") || path.starts_with("/pictures/") => Self::Account,
+            path if path == "/admin" || path.starts_with("/admin/") => Self::Console,
             rest if rest.starts_with("/.well-known/") => Self::Metadata,
             rest if rest.starts_with("/health/") => Self::Health,
             rest => Self::of_api(rest),
@@ -194,6 +198,9 @@ mod tests {
             (Method::GET, "/oauth2/logout", Endpoint::Logout),
             (Method::GET, "/reset-password", Endpoint::Account),
             (Method::GET, "/t/acme/pictures/face-1.png", Endpoint::Account),
+            (Method::GET, "/t/acme/admin", Endpoint::Console),
+            (Method::POST, "/admin/clients/new", Endpoint::Console),
+            (Method::GET, "/administration", Endpoint::Other),
             (Method::GET, "/.well-known/jwks.json", Endpoint::Metadata),
             (Method::GET, "/t/acme/.well-known/openid-configuration", Endpoint::Metadata),
             (Method::GET, "/health/live", Endpoint::Health),

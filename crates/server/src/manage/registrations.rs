@@ -24,6 +24,7 @@ use crate::call::fault::Fault;
 use crate::call::page::{Listed, Page};
 use crate::call::routes::{Answer, Task, tagged};
 use crate::call::versions::Tag;
+use crate::manage::named::searchable;
 use crate::state::app::App;
 
 /// Bytes of a `client_id` at the most.
@@ -200,7 +201,16 @@ pub async fn set_logo(
 
 /// Gives the client that the path names a new secret; `?overlap=SECONDS` lets the old one live on.
 pub async fn rotate(task: &Task, contract: &ContractRules, named: PathEnd) -> Result<RotatedSecret, Fault> {
-    let overlap = overlap(task, contract)?;
+    rotate_after(task, contract, named, overlap(task, contract)?).await
+}
+
+/// The same with the overlap as it was read.
+pub async fn rotate_after(
+    task: &Task,
+    contract: &ContractRules,
+    named: PathEnd,
+    overlap: Overlap,
+) -> Result<RotatedSecret, Fault> {
     let judge = Judge::of(task).await?;
     let rules = judge.rules(contract);
     let round = || async {
@@ -295,6 +305,15 @@ pub async fn asked(task: &Task) -> Result<Listed<RegisteredClient>, Fault> {
         Some(days) => unused_page(task, days).await,
         None => page(task).await,
     }
+}
+
+/// The page of those of the tenant's clients that have a text in their name or public id. They are not counted.
+pub async fn searched(task: &Task, text: &str) -> Result<Listed<RegisteredClient>, Fault> {
+    let (page, text) = (Page::of(&task.call)?, searchable(text)?);
+    let of = (task.acting.tenant(), text);
+    let rows = task.app.store.clients_search(of, page.after, page.to_read()).await?;
+    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    Ok(page.listed((rows, total), place))
 }
 
 /// The page of the tenant's clients that the query asks for.

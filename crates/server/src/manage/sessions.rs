@@ -21,6 +21,7 @@ fn of(task: &Task, permission: Permission) -> Of {
         Identity::Person { .. }
         | Identity::Application { .. }
         | Identity::ApiKey { .. }
+        | Identity::AtConsole { .. }
         | Identity::Local { .. } => Of::Tenant(task.acting.tenant()),
     }
 }

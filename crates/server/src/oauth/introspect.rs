@@ -140,7 +140,10 @@ async fn by_holder(app: &App, form: &Form<'_>, caller: (&Caller, &Call)) -> Resu
     let client = match &holder.identity {
         Identity::Application { client, client_id } => Some((*client, &**client_id)),
         // A person asks about nothing by being a person, and a key is nobody's audience.
-        Identity::Person { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => None,
+        Identity::Person { .. }
+        | Identity::ApiKey { .. }
+        | Identity::AtConsole { .. }
+        | Identity::Local { .. } => None,
     };
     let resources = app.resources(&tenant).await?;
     let asks = Introspector { client, permissions: holder.permissions, resources: &resources };

@@ -96,10 +96,10 @@ impl Errand {
         html::see_other(&self.bound().beginning(&self.tenant))
     }
 
-    /// How much the application wants to be proved.
+    /// How much the application wants to be proved, or the page that somebody is on their way to.
     pub(super) fn demand(&self) -> AcrDemand {
-        let request = self.request.as_ref();
-        request.map_or(AcrDemand::Nothing, |shown| shown.waiting.challenge.request.claims.acr())
+        let own = self.leaf.demand(&self.tenant);
+        self.request.as_ref().map_or(own, |shown| shown.waiting.challenge.request.claims.acr())
     }
 
     /// Where whoever is signed in goes on.

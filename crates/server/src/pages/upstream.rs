@@ -8,7 +8,6 @@ use axum::response::Response;
 use http::StatusCode;
 use writ_core::authorize::{ChallengeState, Prompt};
 use writ_core::change::Origin;
-use writ_core::claims::AcrDemand;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::{Form, write_pair};
 use writ_core::manage::no_such;
@@ -291,8 +290,8 @@ async fn go_on(
             login::let_in(app, call, (tenant, &shown), (&person, &origin)).await
         }
         SentFor::Account(leaf) => {
-            let person = app.admit_from(at, came, (AcrDemand::Nothing, &origin)).await?;
             let leaf = Leaf::named(leaf);
+            let person = app.admit_from(at, came, (leaf.demand(tenant), &origin)).await?;
             let who = ProvedOwner { tenant, person: &person, origin: &origin };
             enter_account(app, call, who, (leaf, &leaf.place(tenant))).await
         }

@@ -198,17 +198,30 @@ impl Drop for ThreadGroup {
     }
 }
 
-/// From now on the processor serves this thread where no other wants it (`SCHED_IDLE`, sched(7)). Where that cannot be
-/// asked for, the thread is as any other.
-fn serve_last() {
-    #[cfg(target_os = "linux")]
-    {
-        use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
-        let last = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-        let this = thread_priority::thread_native_id();
-        let _ = thread_priority::set_thread_priority_and_policy(this, ThreadPriority::Min, last);
-    }
+/// Nice 5 on a scale on which 0 is nice 20 and 99 is nice -20.
+#[cfg(target_os = "linux")]
+const NICE_5: u8 = 37;
+
+/// From now on this thread keeps no other waiting that answers requests. At slow pace the processor serves it where no
+/// other wants it (`SCHED_IDLE`, sched(7)); otherwise it has a third of another's share where both want it, and whoever
+/// wakes comes first (nice 5). Where that cannot be asked for, the thread is as any other.
+#[cfg(target_os = "linux")]
+fn give_way(pace: Pace) {
+    use thread_priority::{
+        NormalThreadSchedulePolicy, ThreadPriority, ThreadPriorityValue, ThreadSchedulePolicy,
+    };
+    let nice =
+        ThreadPriorityValue::try_from(NICE_5).map_or(ThreadPriority::Min, ThreadPriority::Crossplatform);
+    let (policy, priority) = match pace {
+        Pace::Steady => (NormalThreadSchedulePolicy::Other, nice),
+        Pace::Slow => (NormalThreadSchedulePolicy::Idle, ThreadPriority::Min),
+    };
+    let (this, policy) = (thread_priority::thread_native_id(), ThreadSchedulePolicy::Normal(policy));
+    let _ = thread_priority::set_thread_priority_and_policy(this, priority, policy);
 }
+
+#[cfg(not(target_os = "linux"))]
+fn give_way(_: Pace) {}
 
 impl SharedByThreads {
     fn state(&self) -> MutexGuard<'_, LanesState> {
@@ -216,9 +229,7 @@ impl SharedByThreads {
     }
 
     fn work(&self, pace: Pace) {
-        if pace == Pace::Slow {
-            serve_last();
-        }
+        give_way(pace);
         let mut memory = Memory::default();
         while let Some((owner, pace, job)) = self.next(&mut memory) {
             let began = Instant::now();

@@ -28,6 +28,7 @@ use crate::call::language::{self, Chosen};
 use crate::call::local::LocalOperator;
 use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{ManagedRoutes, Paths, own_or, permission};
+use crate::console;
 use crate::contracts::{
     api_keys, claims, clients, consents, factors, groups, identity, identity_providers, logouts,
     oauth2_audit, oauth2_clients, oauth2_rate_limits, oauth2_scopes, oauth2_tokens, own_clients,
@@ -288,7 +289,8 @@ fn registrations(managed: ManagedRoutes) -> ManagedRoutes {
 pub fn paths() -> Paths {
     protocol()
         .managed(managed())
-        .nest("/t/{slug}", protocol().managed(managed()))
+        .merge(console::paths())
+        .nest("/t/{slug}", protocol().managed(managed()).merge(console::paths()))
         // RFC 8414 §3.1: for an issuer with a path, the well-known part goes in between.
         .route("/.well-known/oauth-authorization-server/t/{slug}", get(metadata::metadata))
         .route("/.well-known/openid-configuration/t/{slug}", get(metadata::metadata))

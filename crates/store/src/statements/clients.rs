@@ -25,6 +25,12 @@ statements! {
     CLIENTS_PAGE = concat!("SELECT ", client_columns!(), registration_columns!(),
         " FROM clients c JOIN client_registrations r ON r.client_id = c.id \
          WHERE c.tenant_id = $1 AND (c.created_at, c.id) < ($2, $3) ORDER BY c.created_at DESC, c.id DESC LIMIT $4");
+    /// A page of those of a tenant's clients in whose name or public id there is a text, newest first.
+    CLIENTS_SEARCH = concat!("SELECT ", client_columns!(), registration_columns!(),
+        " FROM clients c JOIN client_registrations r ON r.client_id = c.id \
+         WHERE c.tenant_id = $1 AND (c.created_at, c.id) < ($2, $3) \
+         AND (LOWER(c.name) LIKE $4 ESCAPE '!' OR c.name LIKE $5 ESCAPE '!' OR LOWER(c.client_id) LIKE $4 ESCAPE '!') \
+         ORDER BY c.created_at DESC, c.id DESC LIMIT $6");
     /// The secrets of the clients of a page, each client's oldest first: from its first row down to its last.
     CLIENTS_PAGE_SECRETS = "SELECT s.id, s.keyed_hash, s.slow_hash, s.sealed, s.prefix, s.last_four, s.created_at, s.expires_at, s.client_id \
         FROM clients c JOIN client_secrets s ON s.client_id = c.id \

@@ -15,6 +15,7 @@ mod authority;
 mod bad_input;
 mod cli;
 mod client_documents;
+mod console;
 mod contracts;
 mod cors;
 mod floods;

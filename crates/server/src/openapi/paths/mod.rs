@@ -4,6 +4,7 @@ mod account;
 mod api_keys;
 mod clients;
 mod consents;
+mod console;
 mod flow;
 mod groups;
 mod identity;
@@ -31,13 +32,14 @@ use crate::call::schema::{Schema, SchemaMember, optional, required};
 use crate::contracts::wire::NewSecret;
 
 /// The descriptions of each file, in the order of the document.
-const PATHS: [fn() -> Vec<Operation>; 21] = [
+const PATHS: [fn() -> Vec<Operation>; 22] = [
     protocol::all,
     flow::all,
     consents::all,
     oauth2_monitoring::all,
     users::all,
     account::all,
+    console::all,
     tenant::all,
     identity::all,
     oauth2_clients::all,

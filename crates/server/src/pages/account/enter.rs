@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use writ_core::change::Origin;
-use writ_core::claims::AcrDemand;
 use writ_core::people::sign_in::is_leaving;
 use writ_core::settings::OwnText;
 use writ_core::tenant::Tenant;
@@ -47,7 +46,9 @@ pub async fn enter(State(app): State<Arc<App>>, call: Call) -> Response {
 async fn look(app: &App, call: &Call) -> FlowPage {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let browser = app.browser(&call.headers).await?;
-    if app.session(browser.as_ref(), &tenant).await?.is_some() {
+    // Who is asked to prove it once more stays signed in until they have.
+    let is_asked = call.query()?.get("anew").is_some();
+    if !is_asked && app.session(browser.as_ref(), &tenant).await?.is_some() {
         return Ok(html::see_other(&wanted(call).place(&tenant)));
     }
     let elsewhere = upstream::problem(app, &tenant, &call.query()?).await?;
@@ -144,7 +145,7 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
             tenant: &tenant,
             bound: SlipBound::Account(leaf),
             request: None,
-            demand: AcrDemand::Nothing,
+            demand: leaf.demand(&tenant),
             onward: &leaf.place(&tenant),
             origin: &origin,
         };
@@ -157,7 +158,7 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
             }
         };
     }
-    let purpose = PasswordPurpose::SignIn(AcrDemand::Nothing);
+    let purpose = PasswordPurpose::SignIn(leaf.demand(&tenant));
     let attempt =
         PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin, purpose };
     let person = match app.check_password(&attempt).await {

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use writ_core::change::{Actor, Origin};
+use writ_core::claims::AcrDemand;
 use writ_core::form::Form;
 use writ_core::manage::claims::ClaimsFacts;
 use writ_core::scene::Scene;
 use writ_core::session::{Lifetimes, SessionFacts};
+use writ_core::step_up::DemandedAcr;
 use writ_core::tenant::Tenant;
 
 use super::super::flow::Instead;
@@ -34,10 +36,12 @@ pub(in crate::pages) enum Leaf {
     Codes,
     Connections,
     Passkey,
+    /// The console, where they were on it.
+    Console,
 }
 
 impl Leaf {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Home,
         Self::Profile,
         Self::Email,
@@ -49,6 +53,7 @@ impl Leaf {
         Self::Codes,
         Self::Connections,
         Self::Passkey,
+        Self::Console,
     ];
 
     pub(in crate::pages) const fn name(self) -> &'static str {
@@ -64,6 +69,7 @@ impl Leaf {
             Self::Codes => "codes",
             Self::Connections => "connection",
             Self::Passkey => "passkey",
+            Self::Console => "console",
         }
     }
 
@@ -71,10 +77,19 @@ impl Leaf {
         Self::ALL.into_iter().find(|leaf| leaf.name() == name).unwrap_or(Self::Home)
     }
 
+    /// How much has to be proved on the way there: what the tenant demands of whoever manages it is asked for at once.
+    pub(in crate::pages) fn demand(self, tenant: &Tenant) -> AcrDemand {
+        match (self, tenant.settings.management_acr) {
+            (Self::Console, Some(DemandedAcr::TwoFactors)) => AcrDemand::Required,
+            _ => AcrDemand::Nothing,
+        }
+    }
+
     /// Its address.
     pub(in crate::pages) fn place(self, tenant: &Tenant) -> String {
         match self {
             Self::Home => place(tenant, "/account"),
+            Self::Console => place(tenant, "/admin/enter"),
             leaf => place(tenant, &format!("/account/{}", leaf.name())),
         }
     }

@@ -48,7 +48,23 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/account/passkey"
             | "/account/connection"
             | "/login/factor"
-            | "/login/mail",
+            | "/login/mail"
+            | "/admin"
+            | "/admin/enter"
+            | "/admin/search"
+            | "/admin/clients"
+            | "/admin/clients/new"
+            | "/admin/clients/{client_id}"
+            | "/admin/clients/{client_id}/secret"
+            | "/admin/clients/{client_id}/delete",
+        )
+        | (
+            "POST",
+            "/admin/clients/new"
+            | "/admin/clients/{client_id}"
+            | "/admin/clients/{client_id}/state"
+            | "/admin/clients/{client_id}/secret"
+            | "/admin/clients/{client_id}/delete",
         )
         | (
             "POST",
