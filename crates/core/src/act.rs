@@ -134,6 +134,8 @@ pub enum Action {
     PasskeyProved,
     /// A passkey was refused that has counted fewer signatures than before.
     PasskeyCopied,
+    /// A user has a device asked for the second factor again.
+    DeviceForgotten,
     /// A user got other recovery codes.
     RecoveryCodesMade,
     /// An identity provider was made known.
@@ -297,6 +299,7 @@ impl Action {
             Self::SignInMailAccepted => "user.sign_in_mail_accepted",
             Self::PasskeyProved => "user.passkey_proved",
             Self::PasskeyCopied => "user.passkey_copied",
+            Self::DeviceForgotten => "user.device_forgotten",
             Self::RecoveryCodesMade => "user.recovery_codes_made",
             Self::IdentityProviderCreated => "identity_provider.created",
             Self::IdentityProviderUpdated => "identity_provider.updated",

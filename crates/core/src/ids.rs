@@ -124,6 +124,8 @@ ids! {
     GroupId;
     /// A second factor of a person.
     FactorId;
+    /// A device on which somebody is not asked for the second factor.
+    RememberedId;
     /// An identity provider.
     IdentityProviderId;
     /// A browser that was sent to one.

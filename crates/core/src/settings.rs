@@ -108,6 +108,8 @@ pub struct TenantSettings {
     pub passkeys: PasskeyChoice,
     /// The makers whose authenticators are taken for passkeys; none: all, and nobody is asked who made them.
     pub passkey_attestation_roots: Option<Arc<AttestationRoots>>,
+    /// For how long a device is remembered on which somebody has proved the second factor and wishes so; 0: none is.
+    pub remembered_devices: Seconds,
     /// Whether people sign in by a link or a code that is mailed to them.
     pub mailed_sign_in: Switch,
     /// Whether a code by mail stands in for a second factor, where one is wanted and nothing was set up.
@@ -196,6 +198,7 @@ impl Default for TenantSettings {
             second_factor: SecondFactor::IfEnrolled,
             passkeys: PasskeyChoice::On,
             passkey_attestation_roots: None,
+            remembered_devices: Seconds(0),
             mailed_sign_in: Switch::Off,
             mailed_codes: Switch::Off,
             confirm_sign_out: Switch::Off,
@@ -292,6 +295,8 @@ pub struct SettingsPatch {
     pub passkeys: Option<Option<PasskeyChoice>>,
     /// See [`TenantSettings::passkey_attestation_roots`].
     pub passkey_attestation_roots: Option<Option<Arc<AttestationRoots>>>,
+    /// See [`TenantSettings::remembered_devices`].
+    pub remembered_devices: Option<Option<Seconds>>,
     /// See [`TenantSettings::mailed_sign_in`].
     pub mailed_sign_in: Option<Option<Switch>>,
     /// See [`TenantSettings::mailed_codes`].
@@ -393,6 +398,7 @@ impl SettingsPatch {
             second_factor,
             passkeys,
             passkey_attestation_roots,
+            remembered_devices,
             mailed_sign_in,
             mailed_codes,
             confirm_sign_out,

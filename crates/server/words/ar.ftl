@@ -582,6 +582,23 @@ mail-sign-in-ignore = إذا لم تكن أنت، فتجاهل هذه الرسا
 mail-code-subject = رمزك لدى { $tenant }
 mail-code-what = يسجّل أحدهم، ونأمل أنه أنت، الدخول إلى { $tenant } ويُطلب منه هذا الرمز. يعمل مرة واحدة، لمدة 10 دقائق.
 mail-code-ignore = إذا لم تكن أنت، فلا تعطِ الرمز لأحد، وعيّن كلمة مرور جديدة: هناك من يعرف كلمتك.
+
+## Devices that are remembered
+
+remember-device = { $count ->
+    [zero] لا تسأل مجددًا على هذا الجهاز
+    [one] لا تسأل مجددًا على هذا الجهاز لمدة يوم
+    [two] لا تسأل مجددًا على هذا الجهاز لمدة يومين
+    [few] لا تسأل مجددًا على هذا الجهاز لمدة { $count } أيام
+    [many] لا تسأل مجددًا على هذا الجهاز لمدة { $count } يومًا
+   *[other] لا تسأل مجددًا على هذا الجهاز لمدة { $count } يوم
+}
+remembered-since = لا تُطلب الخطوة الثانية منذ { $when } وحتى { $until }
+remembered-forget = اسأل مجددًا
+remembered-forget-device = طلب الخطوة الثانية مجددًا على { $device }
+done-forgotten = تُطلب الخطوة الثانية هناك مجددًا.
+event-device-forgotten = تُطلب الخطوة الثانية مجددًا على الأجهزة
+
 ## The console
 
 when-moment = { $date }، { $time } UTC

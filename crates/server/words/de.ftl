@@ -571,6 +571,19 @@ mail-sign-in-ignore = Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht.
 mail-code-subject = Ihr Code für { $tenant }
 mail-code-what = Jemand, hoffentlich Sie, meldet sich bei { $tenant } an und wird nach diesem Code gefragt. Er gilt einmal, 10 Minuten lang.
 mail-code-ignore = Wenn Sie das nicht waren, geben Sie den Code niemandem und setzen Sie ein neues Passwort: Jemand kennt Ihres.
+
+## Devices that are remembered
+
+remember-device = { $count ->
+    [one] Auf diesem Gerät einen Tag lang nicht mehr fragen
+   *[other] Auf diesem Gerät { $count } Tage lang nicht mehr fragen
+}
+remembered-since = Kein zweiter Schritt seit { $when }, bis { $until }
+remembered-forget = Wieder fragen
+remembered-forget-device = Auf { $device } wieder nach dem zweiten Schritt fragen
+done-forgotten = Dort wird wieder nach dem zweiten Schritt gefragt.
+event-device-forgotten = Auf Geräten wird wieder nach dem zweiten Schritt gefragt
+
 ## The console
 
 when-moment = { $date }, { $time } Uhr (UTC)

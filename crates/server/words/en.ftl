@@ -573,6 +573,19 @@ mail-sign-in-ignore = If it was not you, ignore this email. Give the code to nob
 mail-code-subject = Your code for { $tenant }
 mail-code-what = Somebody, hopefully you, signs in to { $tenant } and is asked for this code. It works once, for 10 minutes.
 mail-code-ignore = If it was not you, give the code to nobody, and set a new password: somebody knows yours.
+
+## Devices that are remembered
+
+remember-device = { $count ->
+    [one] Don’t ask again on this device for a day
+   *[other] Don’t ask again on this device for { $count } days
+}
+remembered-since = Second step not asked for since { $when }, until { $until }
+remembered-forget = Ask again
+remembered-forget-device = Ask for the second step again on { $device }
+done-forgotten = The second step is asked for there again.
+event-device-forgotten = Devices are asked for the second step again
+
 ## The console
 
 when-moment = { $date }, { $time } UTC

@@ -571,6 +571,19 @@ mail-sign-in-ignore = Si no fue usted, ignore este correo. No dé el código a n
 mail-code-subject = Su código para { $tenant }
 mail-code-what = Alguien, esperamos que usted, está iniciando sesión en { $tenant } y se le pide este código. Funciona una vez, durante 10 minutos.
 mail-code-ignore = Si no fue usted, no dé el código a nadie y elija una contraseña nueva: alguien conoce la suya.
+
+## Devices that are remembered
+
+remember-device = { $count ->
+    [one] No volver a preguntar en este dispositivo durante un día
+   *[other] No volver a preguntar en este dispositivo durante { $count } días
+}
+remembered-since = No se pide el segundo paso desde { $when }, hasta { $until }
+remembered-forget = Volver a preguntar
+remembered-forget-device = Volver a pedir el segundo paso en { $device }
+done-forgotten = Allí se vuelve a pedir el segundo paso.
+event-device-forgotten = Se vuelve a pedir el segundo paso en dispositivos
+
 ## The console
 
 when-moment = { $date }, { $time } UTC

@@ -571,6 +571,19 @@ mail-sign-in-ignore = Si ce n’était pas vous, ignorez cet e-mail. Ne donnez l
 mail-code-subject = Votre code pour { $tenant }
 mail-code-what = Quelqu’un, vous sans doute, se connecte à { $tenant } et doit saisir ce code. Il fonctionne une fois, pendant 10 minutes.
 mail-code-ignore = Si ce n’était pas vous, ne donnez le code à personne et choisissez un nouveau mot de passe : quelqu’un connaît le vôtre.
+
+## Devices that are remembered
+
+remember-device = { $count ->
+    [one] Ne plus demander sur cet appareil pendant un jour
+   *[other] Ne plus demander sur cet appareil pendant { $count } jours
+}
+remembered-since = Deuxième étape non demandée depuis { $when }, jusqu’au { $until }
+remembered-forget = Demander à nouveau
+remembered-forget-device = Demander à nouveau la deuxième étape sur { $device }
+done-forgotten = La deuxième étape y est demandée à nouveau.
+event-device-forgotten = La deuxième étape est demandée à nouveau sur des appareils
+
 ## The console
 
 when-moment = { $date } à { $time } UTC

@@ -561,6 +561,18 @@ mail-sign-in-ignore = 心当たりがなければ、このメールは無視し�
 mail-code-subject = { $tenant } のコード
 mail-code-what = おそらくご本人が { $tenant } にサインインしていて、このコードを求められています。10 分間、1 回だけ使えます。
 mail-code-ignore = 心当たりがなければ、コードは誰にも教えず、新しいパスワードを設定してください。誰かがあなたのパスワードを知っています。
+
+## Devices that are remembered
+
+remember-device = { $count ->
+   *[other] この端末では { $count } 日間、再び確認しない
+}
+remembered-since = { $when }から { $until } まで、2 つ目の確認を求めません
+remembered-forget = 再び確認する
+remembered-forget-device = { $device } で 2 つ目の確認を再び求める
+done-forgotten = その端末では 2 つ目の確認を再び求めます。
+event-device-forgotten = 端末で 2 つ目の確認を再び求めるようになりました
+
 ## The console
 
 when-moment = { $date } { $time }（UTC）

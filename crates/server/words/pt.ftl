@@ -571,6 +571,19 @@ mail-sign-in-ignore = Se não foi você, ignore este e-mail. Não dê o código 
 mail-code-subject = O seu código para { $tenant }
 mail-code-what = Alguém, esperamos que você, está a iniciar sessão em { $tenant } e tem de escrever este código. Funciona uma vez, durante 10 minutos.
 mail-code-ignore = Se não foi você, não dê o código a ninguém e defina uma nova palavra-passe: alguém conhece a sua.
+
+## Devices that are remembered
+
+remember-device = { $count ->
+    [one] Não voltar a perguntar neste dispositivo durante um dia
+   *[other] Não voltar a perguntar neste dispositivo durante { $count } dias
+}
+remembered-since = O segundo passo não é pedido desde { $when }, até { $until }
+remembered-forget = Voltar a perguntar
+remembered-forget-device = Voltar a pedir o segundo passo em { $device }
+done-forgotten = O segundo passo volta a ser pedido aí.
+event-device-forgotten = O segundo passo volta a ser pedido em dispositivos
+
 ## The console
 
 when-moment = { $date }, { $time } UTC

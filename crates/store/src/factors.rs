@@ -1,8 +1,9 @@
 //! Second factors and recovery codes: how they are read.
 
-use writ_core::ids::{FactorId, TenantId, UserId};
+use writ_core::ids::{FactorId, RememberedId, TenantId, UserId};
 use writ_core::people::factors::codes::KeptCode;
 use writ_core::people::factors::enrol::FactorFacts;
+use writ_core::people::factors::remembered::RememberedDevice;
 use writ_core::people::factors::{Factor, FactorKind, FactorMeans, Factors, Passkey};
 use writ_core::secret::Digest32;
 use writ_core::time::Micros;
@@ -46,7 +47,46 @@ fn passkey(row: &Row<'_>, counted: i64) -> Column<Passkey> {
     })
 }
 
+fn remembered(row: &Row<'_>) -> Column<RememberedDevice> {
+    Ok(RememberedDevice {
+        id: RememberedId::from_bytes(row.id()?),
+        user: UserId::from_bytes(row.id()?),
+        tenant: TenantId::from_bytes(row.id()?),
+        hash: row.hash()?,
+        generation: row.int()?,
+        created_at: row.time()?,
+        expires_at: row.time()?,
+        ip: row.maybe_text()?.map(Into::into),
+        user_agent: row.maybe_text()?.map(Into::into),
+    })
+}
+
 impl Store {
+    /// A device on which somebody is not asked for the second factor, if it is kept.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn remembered_device(
+        &self,
+        id: RememberedId,
+        tenant: TenantId,
+    ) -> Result<Option<RememberedDevice>, ReadError> {
+        self.read_one(&sql::REMEMBERED_BY_ID, &[id.into(), tenant.into()], &mut remembered).await
+    }
+
+    /// Those of a person, the newest first, so many at the most; also such as something has ended.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn remembered_devices(
+        &self,
+        user: UserId,
+        tenant: TenantId,
+        most: i64,
+    ) -> Result<Vec<RememberedDevice>, ReadError> {
+        self.read(&sql::REMEMBERED_OF, &[user.into(), tenant.into(), most.into()], &mut remembered).await
+    }
+
     /// All that a person has set up.
     ///
     /// # Errors

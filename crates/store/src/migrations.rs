@@ -109,6 +109,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 60, name: "mailed_codes", text: include_str!("migrations/0060_mailed_codes.sql") },
     Migration {
+        version: 61,
+        name: "remembered_devices",
+        text: include_str!("migrations/0061_remembered_devices.sql"),
+    },
+    Migration {
         version: 70,
         name: "logos_by_language",
         text: include_str!("migrations/0070_logos_by_language.sql"),

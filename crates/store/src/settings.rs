@@ -59,6 +59,8 @@ struct StoredSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     passkey_attestation_roots: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    remembered_devices: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     mailed_sign_in: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mailed_codes: Option<bool>,
@@ -78,8 +80,11 @@ struct StoredSettings {
     registration_policy: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_documents: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     client_document_hosts: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     client_document_hosts_refused: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     interaction_clients: Option<Vec<Box<str>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     access_lifetime_max: Option<i64>,
@@ -172,6 +177,7 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
             .map(|roots| roots.pem().to_owned()),
         mailed_codes: switch(settings.mailed_codes, &default.mailed_codes),
         mailed_sign_in: switch(settings.mailed_sign_in, &default.mailed_sign_in),
+        remembered_devices: seconds(settings.remembered_devices, &default.remembered_devices),
         confirm_sign_out: switch(settings.confirm_sign_out, &default.confirm_sign_out),
         require_pushed_authorization_requests: switch(
             settings.require_pushed_authorization_requests,
@@ -282,6 +288,7 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         },
         mailed_codes: stored.mailed_codes.map_or(default.mailed_codes, Switch::from),
         mailed_sign_in: stored.mailed_sign_in.map_or(default.mailed_sign_in, Switch::from),
+        remembered_devices: stored.remembered_devices.map_or(default.remembered_devices, Seconds),
         confirm_sign_out: stored.confirm_sign_out.map_or(default.confirm_sign_out, Switch::from),
         require_pushed_authorization_requests: stored
             .require_pushed_authorization_requests
@@ -374,6 +381,7 @@ mod tests {
             passkey_attestation_roots: Some(Arc::new(AttestationRoots::read(ROOT).unwrap())),
             mailed_codes: Switch::On,
             mailed_sign_in: Switch::On,
+            remembered_devices: Seconds(86400),
             confirm_sign_out: Switch::On,
             require_pushed_authorization_requests: Switch::On,
             require_signed_request_object: Switch::On,

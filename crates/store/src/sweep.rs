@@ -219,11 +219,13 @@ pub enum ExpiringTable {
     Logouts,
     /// Assertions of clients that nobody takes any more.
     Assertions,
+    /// Devices on which somebody was not asked for the second factor.
+    KnownDevices,
 }
 
 impl ExpiringTable {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Challenges,
         Self::Pushed,
         Self::Devices,
@@ -237,6 +239,7 @@ impl ExpiringTable {
         Self::Remembered,
         Self::Logouts,
         Self::Assertions,
+        Self::KnownDevices,
     ];
 
     fn delete(self, now: Micros) -> Vec<Step> {
@@ -257,6 +260,7 @@ impl ExpiringTable {
             Self::Remembered => (&sql::FORGET, now.minus(GRACE).into()),
             Self::Logouts => (&sql::logouts::LOGOUTS_DELETE_OLD, now.minus(GIVEN_UP_KEPT).into()),
             Self::Assertions => (&sql::ASSERTIONS_DELETE_OLD, now.minus(GRACE).into()),
+            Self::KnownDevices => (&sql::factors::REMEMBERED_DELETE_OLD, now.into()),
         };
         let values = [end, TABLE_BATCH.into()];
         let with_them = (self == Self::Sessions)

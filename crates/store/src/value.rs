@@ -126,7 +126,8 @@ ids!(
     ConsentEventId,
     LinkId,
     LogoutId,
-    MailId
+    MailId,
+    RememberedId
 );
 
 impl<T: Into<Self>> From<Option<T>> for Value {

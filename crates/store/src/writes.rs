@@ -137,6 +137,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
                 &sql::LINKS_END_USER,
                 &sql::factors::USER_DELETE_CODES,
                 &sql::factors::USER_DELETE_FACTORS,
+                &sql::factors::USER_DELETE_REMEMBERED,
                 &sql::upstream::USER_DELETE_UPSTREAM_LINKS,
                 &sql::groups::USER_DELETE_MEMBERSHIPS,
             ];
@@ -292,12 +293,13 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 30] = [
+const TENANT_CONTENT: [&Sql; 31] = [
     &sql::TENANT_DELETE_PORTRAITS,
     &sql::TENANT_DELETE_PICTURES,
     &sql::logos::TENANT_DELETE_LOGOS,
     &sql::factors::TENANT_DELETE_CODES,
     &sql::factors::TENANT_DELETE_FACTORS,
+    &sql::factors::TENANT_DELETE_REMEMBERED,
     &sql::upstream::TENANT_DELETE_UPSTREAM_LINKS,
     &sql::upstream::TENANT_DELETE_PROVIDERS,
     &sql::groups::TENANT_DELETE_MEMBERSHIPS,

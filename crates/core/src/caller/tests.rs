@@ -306,9 +306,10 @@ proptest! {
                 }
                 Needs::AnyPersonOr(needed) => match acting.caller().identity {
                     Identity::Person { .. } => prop_assert!(tenant == HOME),
-                    Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => {
-                        prop_assert!(has.contains(needed));
-                    }
+                    Identity::Application { .. }
+                    | Identity::ApiKey { .. }
+                    | Identity::AtConsole { .. }
+                    | Identity::Local { .. } => prop_assert!(has.contains(needed)),
                 },
             }
         }

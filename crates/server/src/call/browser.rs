@@ -9,10 +9,12 @@ use writ_core::browser_state::browser_state;
 use writ_core::change::Note;
 use writ_core::consent::ConsentFacts;
 use writ_core::handle::{BROWSER_PREFIX, Drawn, Handle};
-use writ_core::ids::{BrowserId, ClientId, SessionId, TenantId};
+use writ_core::ids::{BrowserId, ClientId, SessionId, TenantId, UserId};
+use writ_core::people::factors::remembered::PREFIX;
 use writ_core::secret::{Digest32, Presented, sha256};
 use writ_core::session::{BrowserFacts, CookieEntry, Lifetimes, Seat, SessionFacts, given_before};
 use writ_core::tenant::Tenant;
+use writ_core::time::Seconds;
 use writ_store::SignedInFacts;
 
 use crate::call::fault::Fault;
@@ -219,6 +221,28 @@ impl App {
 
     fn way_cookie(&self) -> String {
         format!("{}_way", self.cookie_name())
+    }
+
+    /// One a person and a tenant: several may use a browser.
+    fn device_cookie_name(&self, tenant: TenantId, user: UserId) -> String {
+        let hash = self.hash_key.hash(&format!("device {tenant} {user}"));
+        let name = URL_SAFE_NO_PAD.encode(hash.as_bytes());
+        format!("{}_device_{}", self.cookie_name(), name.get(..12).unwrap_or_default())
+    }
+
+    /// What a browser keeps where somebody is not asked for the second factor each time.
+    pub(crate) fn device_handle(&self, headers: &HeaderMap, of: (TenantId, UserId)) -> Option<Handle> {
+        Handle::parse(PREFIX, cookie(headers, &self.device_cookie_name(of.0, of.1))?)
+    }
+
+    /// The header that has a browser keep it for so long.
+    pub(crate) fn keep_device(
+        &self,
+        of: (TenantId, UserId),
+        cookie: &Drawn,
+        lasts: Seconds,
+    ) -> Option<HeaderValue> {
+        self.set(&self.device_cookie_name(of.0, of.1), &format!("{}; Max-Age={}", cookie.text, lasts.0))
     }
 
     fn set(&self, name: &str, value: &str) -> Option<HeaderValue> {

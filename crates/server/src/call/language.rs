@@ -150,7 +150,7 @@ const COOKIE: &str = "writ_lang";
 /// For how long, in seconds.
 const KEPT: u32 = 31_536_000;
 /// The parameters of our pages that stay in their addresses.
-const KEPT_PARAMETERS: [&str; 17] = [
+const KEPT_PARAMETERS: [&str; 19] = [
     "login_challenge",
     "user_code",
     "proved",
@@ -167,6 +167,8 @@ const KEPT_PARAMETERS: [&str; 17] = [
     "said",
     "with",
     "remove",
+    "asked",
+    "mailed",
     WISH,
 ];
 /// The parameter by which a person chooses it.

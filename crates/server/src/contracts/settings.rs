@@ -7,6 +7,7 @@ use serde_json::Value;
 use writ_core::claims::Claim;
 use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, TokenRate, WebUri};
 use writ_core::people::factors::policy::{PasskeyChoice, SecondFactor};
+use writ_core::people::factors::remembered;
 use writ_core::people::leaving;
 use writ_core::reason::{Reason, Word};
 use writ_core::settings::{
@@ -41,6 +42,7 @@ pub struct SettingsView {
     second_factor: &'static str,
     passkeys: &'static str,
     passkey_attestation_roots: Option<String>,
+    remembered_devices: i64,
     mailed_sign_in: bool,
     mailed_codes: bool,
     confirm_sign_out: bool,
@@ -101,6 +103,7 @@ impl From<&TenantSettings> for SettingsView {
                 .map(|roots| roots.pem().to_owned()),
             mailed_codes: settings.mailed_codes.is_on(),
             mailed_sign_in: settings.mailed_sign_in.is_on(),
+            remembered_devices: settings.remembered_devices.0,
             confirm_sign_out: settings.confirm_sign_out.is_on(),
             require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
             require_signed_request_object: settings.require_signed_request_object.is_on(),
@@ -184,6 +187,7 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         ),
         mailed_codes: sent.switch("settings.mailed_codes").map(|on| on.map(Switch::from)),
         mailed_sign_in: sent.switch("settings.mailed_sign_in").map(|on| on.map(Switch::from)),
+        remembered_devices: sent.seconds("settings.remembered_devices", 0..=remembered::LONGEST.0),
         confirm_sign_out: sent.switch("settings.confirm_sign_out").map(|on| on.map(Switch::from)),
         require_pushed_authorization_requests: sent
             .switch("settings.require_pushed_authorization_requests")

@@ -13,7 +13,9 @@ use writ_core::people::factors::codes::{KeptCode, RecoveryCodes};
 use writ_core::people::factors::enrol::{
     FactorAdded, FactorFacts, TotpWish, plan_totp, remove, remove_all, renew_codes,
 };
-use writ_core::people::factors::policy::{Assurance, MailboxFactor, Missing, Sufficiency, judge};
+use writ_core::people::factors::policy::{
+    Assurance, DeviceMemory, MailboxFactor, Missing, Sufficiency, judge,
+};
 use writ_core::people::factors::prove::{SecondProved, SecondStep, buckets, reserve};
 use writ_core::people::factors::slip::Slip;
 use writ_core::people::factors::totp::TotpSecret;
@@ -59,7 +61,8 @@ impl KnownFactors {
     pub fn assurance(&self, settings: &TenantSettings, demand: AcrDemand) -> Assurance<'_> {
         let mailbox = if settings.mailed_codes.is_on() { self.mailbox } else { MailboxFactor::None };
         let (setting, permissions) = (settings.second_factor, self.permissions);
-        Assurance { setting, demand, factors: &self.factors, permissions, mailbox }
+        let device = DeviceMemory::Nothing;
+        Assurance { setting, demand, factors: &self.factors, permissions, mailbox, device }
     }
 }
 

@@ -126,12 +126,15 @@ impl App {
         let Visitor { tenant, origin, .. } = attempt.visitor;
         let taken = self.take_share(Share::SignIns, origin.ip, 1)?;
         let found = self.found_mailed(attempt.id, tenant).await?;
-        // A link is no guess, and what was never sent is guessed in vain.
-        let (Some(facts), MailedProof::Code(_)) = (&found.kept, attempt.proof) else {
+        // A link is no guess.
+        if let MailedProof::Link(_) = attempt.proof {
             return Ok(Some(TakenSecond::of(taken)));
-        };
+        }
+        // What was not sent, because a mailbox got letters enough, is guessed in vain; and nobody sees that.
+        let unsent = || self.hash_key.hash(&format!("unsent {}", attempt.id));
+        let guesses = found.kept.as_ref().map_or_else(unsent, |found| found.kept.guesses);
         let scene = self.stranger(tenant, origin);
-        let all = buckets(&facts.kept.guesses, &scene, &self.hash_key);
+        let all = buckets(&guesses, &scene, &self.hash_key);
         let bucket = all.choose(self.known(&all).await?);
         if self.once(reserve(found.account.as_ref(), bucket.key(), &scene)).await? == Held::Yes {
             return Ok(Some(TakenSecond::of(taken)));

@@ -15,6 +15,7 @@ pub mod people;
 pub(crate) mod registering;
 pub mod registration_tokens;
 pub mod registrations;
+pub(crate) mod remembered;
 pub mod resources;
 pub mod roles;
 pub mod scopes;

@@ -12,7 +12,7 @@ use writ_core::form::Form;
 use writ_core::look::{Colour, Font, ROUNDEST, Style};
 
 use super::mailbox::is_from_here;
-use super::parts::{Badge, Blamed, Button, FormField, InputKind, Needed, Problem};
+use super::parts::{Badge, Blamed, Button, FormField, InputKind, Needed, Problem, Tick};
 use super::{form_page, not_found};
 use crate::call::assets::SCRIPT;
 use crate::call::copy::CopyButton;
@@ -63,6 +63,7 @@ struct Components<'a> {
     spaces: [(&'static str, u8); 7],
     buttons: [Button; 3],
     fields: Vec<FormField<'a>>,
+    ticks: [Tick; 2],
     problems: [Problem; 2],
     badges: [Badge; 3],
     /// A password, from what is refused to what is strong.
@@ -88,6 +89,11 @@ pub async fn components(State(app): State<Arc<App>>, call: Call) -> Response {
             Button::risky("Risky".into()),
         ],
         fields: fields(),
+        ticks: [("Not chosen", false), ("Chosen", true)].map(|(words, is_ticked)| Tick {
+            name: "tick",
+            words: words.into(),
+            is_ticked,
+        }),
         problems: [
             Problem::new("What happened, in one sentence.".into()),
             Problem {
@@ -119,6 +125,7 @@ fn fields() -> Vec<FormField<'static>> {
             ..of("new_password", InputKind::NewPassword, "A password to be")
         },
         of("code", InputKind::OneTimeCode, "A code of an app"),
+        of("long_code", InputKind::LongCode, "A code by mail"),
         of("recovery_code", InputKind::RecoveryCode, "A recovery code"),
         of("user_code", InputKind::Code, "What a device shows"),
         optional(of("picture", InputKind::Picture, "A picture")),

@@ -98,6 +98,7 @@ pub(super) async fn let_in_by(
     proven: Proven,
 ) -> Result<Verdict<Response>, Fault> {
     let (EntryProved { person, changes }, tenant, origin) = (proven.proved, way.tenant, way.origin);
+    let person = app.on_device(&call.headers, (tenant, way.demand), person).await?;
     let details = Details::new([("factor", proven.by.to_owned())]);
     let Some(Sufficiency::Enough(admitted)) = &person.sufficiency else {
         let actor = Actor::User { id: person.id, name: Arc::clone(&person.username) };
@@ -120,7 +121,10 @@ pub(super) async fn enter_account(
     onward: (Leaf, &str),
 ) -> FlowPage {
     let (leaf, address) = onward;
-    match &who.person.sufficiency {
+    let demand = AcrDemand::Nothing;
+    let person = &app.on_device(&call.headers, (who.tenant, demand), who.person.clone()).await?;
+    let who = ProvedOwner { person, ..who };
+    match &person.sufficiency {
         Some(Sufficiency::Enough(admitted)) => {
             app.rounds(|_| begin(app, call, who, (admitted, address))).await
         }

@@ -389,6 +389,8 @@ pub(super) async fn let_in(
     (person, origin): (&SignedInUser, &Origin),
 ) -> FlowPage {
     app.give_back_authorization(&shown.waiting.challenge.request, origin.ip);
+    let demand = shown.waiting.challenge.request.claims.acr();
+    let person = &app.on_device(&call.headers, (tenant, demand), person.clone()).await?;
     let Some(Sufficiency::Enough(admitted)) = &person.sufficiency else {
         let bound = SlipBound::Request(challenge_of(shown));
         return Ok(html::see_other(&second::place_for(app, tenant, &bound, person)));

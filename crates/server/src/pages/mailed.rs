@@ -162,7 +162,7 @@ fn waiting(app: &App, errand: &Errand, id: LinkId, problem: Option<Problem>) -> 
     let fields = [FormField {
         focus: Focus::Here,
         blamed: blamed(problem.as_ref()),
-        ..FormField::new("code", InputKind::OneTimeCode, say("mailed-code-label"))
+        ..FormField::new("code", InputKind::LongCode, say("mailed-code-label"))
     }];
     let page = FormPage {
         what: Some(Html::plain(&say("mailed-sent"))),

@@ -29,6 +29,8 @@ pub(super) enum InputKind {
     Code,
     /// A code of an authenticator app.
     OneTimeCode,
+    /// One that is longer than those of an app.
+    LongCode,
     /// A recovery code.
     RecoveryCode,
     /// A standard claim.
@@ -46,6 +48,7 @@ impl InputKind {
             | Self::Name
             | Self::Code
             | Self::OneTimeCode
+            | Self::LongCode
             | Self::RecoveryCode
             | Self::Claim(_) => "text",
             Self::Email => "email",
@@ -64,7 +67,7 @@ impl InputKind {
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
             Self::Code | Self::RecoveryCode => "off",
-            Self::OneTimeCode => "one-time-code",
+            Self::OneTimeCode | Self::LongCode => "one-time-code",
             Self::Claim(claim) => of_claim(claim),
         }
     }
@@ -73,7 +76,7 @@ impl InputKind {
     const fn class(self) -> &'static str {
         match self {
             Self::OneTimeCode => "in otp",
-            Self::RecoveryCode | Self::Code => "in mono",
+            Self::RecoveryCode | Self::Code | Self::LongCode => "in mono",
             _ => "in",
         }
     }
@@ -104,7 +107,9 @@ impl InputKind {
             Self::Picture => " accept=\"image/png,image/jpeg,image/webp\"",
             Self::Code => " maxlength=\"64\" autocapitalize=\"characters\" spellcheck=\"false\" dir=\"ltr\"",
             Self::NewPassword => " minlength=\"8\" maxlength=\"256\"",
-            Self::OneTimeCode => " inputmode=\"numeric\" maxlength=\"12\" spellcheck=\"false\"",
+            Self::OneTimeCode | Self::LongCode => {
+                " inputmode=\"numeric\" maxlength=\"12\" spellcheck=\"false\""
+            }
             Self::RecoveryCode => {
                 " maxlength=\"24\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"ltr\""
             }
@@ -326,6 +331,20 @@ impl Problem {
         Self { what, remedy: String::new(), link: None }
     }
 }
+
+/// A choice beside the fields of a form: yes, or nothing.
+#[derive(Debug, Clone, Template)]
+#[template(path = "parts/tick.html")]
+pub(super) struct Tick {
+    /// Its name.
+    pub name: &'static str,
+    /// What is chosen.
+    pub words: String,
+    /// Whether it is, when the page opens.
+    pub is_ticked: bool,
+}
+
+impl HtmlSafe for Tick {}
 
 /// How much a button weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,7 +22,7 @@ use writ_core::text::Legible;
 use super::flow::{FlowPage, shown, way_back};
 use super::form_page;
 use super::message::{Message, message};
-use super::parts::{Badge, Button, Focus, FormField, InputKind, PortraitForm, Problem, WayElsewhere};
+use super::parts::{Badge, Button, Focus, FormField, InputKind, PortraitForm, Problem, Tick, WayElsewhere};
 use super::passkeys::PasskeyButton;
 use crate::call::csrf::from_our_own_page;
 use crate::call::fault::Fault;
@@ -58,6 +58,8 @@ pub(super) struct FormPage<'a> {
     pub(super) account: Option<Legible<'a>>,
     /// Its fields.
     pub(super) fields: &'a [FormField<'a>],
+    /// What may be chosen besides.
+    pub(super) tick: Option<Tick>,
     /// Its button.
     pub(super) button: Button,
     /// What asks for a passkey, in the same form; where it stands alone, nothing else sends it.
@@ -87,6 +89,7 @@ impl<'a> FormPage<'a> {
             hidden: &[],
             account: None,
             fields: &[],
+            tick: None,
             button: Button::main(say(button)),
             passkey: None,
             other: None,

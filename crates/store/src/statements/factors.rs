@@ -9,7 +9,31 @@ macro_rules! factor_columns {
     };
 }
 
+/// The columns of a remembered device, in the order in which they are read.
+macro_rules! remembered_columns {
+    () => {
+        "id, user_id, tenant_id, hash, user_generation, created_at, expires_at, ip_address, user_agent"
+    };
+}
+
 statements! {
+    /// Remembers a device.
+    REMEMBERED_INSERT = concat!("INSERT INTO remembered_devices (", remembered_columns!(), ") \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+    /// A remembered device.
+    REMEMBERED_BY_ID = concat!("SELECT ", remembered_columns!(), " FROM remembered_devices WHERE id = $1 AND tenant_id = $2");
+    /// Those of a person, the newest first.
+    REMEMBERED_OF = concat!("SELECT ", remembered_columns!(), " FROM remembered_devices \
+        WHERE user_id = $1 AND tenant_id = $2 ORDER BY id DESC LIMIT $3");
+    /// Forgets one.
+    REMEMBERED_FORGET = "DELETE FROM remembered_devices WHERE id = $1 AND user_id = $2 AND tenant_id = $3";
+    /// Forgets those of a person.
+    USER_DELETE_REMEMBERED = "DELETE FROM remembered_devices WHERE user_id = $1";
+    /// Forgets those of a tenant.
+    TENANT_DELETE_REMEMBERED = "DELETE FROM remembered_devices WHERE tenant_id = $1";
+    /// Removes those whose time is over.
+    REMEMBERED_DELETE_OLD = "DELETE FROM remembered_devices WHERE id IN \
+        (SELECT id FROM remembered_devices WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     /// An account still is what was decided on.
     FACTORS_TOUCH = "UPDATE users SET version = version + 1 WHERE id = $1 AND tenant_id = $2 AND version = $3";
     /// Keeps a factor.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use writ_core::change::Change;
-use writ_core::ids::{FactorId, TenantId, UserId};
+use writ_core::ids::{FactorId, RememberedId, TenantId, UserId};
 use writ_core::people::factors::passkey::credential_hash;
+use writ_core::people::factors::remembered::RememberedDevice;
 use writ_core::people::factors::{Factor, FactorChange, FactorMeans, NewFactor, Passkey};
 use writ_core::secret::Digest32;
 use writ_core::time::Seconds;
@@ -180,4 +181,60 @@ pub(crate) async fn a_passkey_counts_upwards_or_not_at_all(store: &Arc<Store>) {
     let there =
         NewFactor { factor: Factor { id: factor(8).id, ..passkey(1, 0) }, user: foreign, tenant: elsewhere };
     commit(store, elsewhere, vec![FactorChange::Add(Box::new(there))]).await.unwrap();
+}
+
+/// Every change of somebody's factors forgets their devices, and nobody else's; so does their end.
+pub(crate) async fn a_device_is_remembered_until_factors_change_or_it_is_forgotten(store: &Arc<Store>) {
+    let ((tenant, user), (elsewhere, other)) = (somebody(store).await, somebody(store).await);
+    let device = |byte: u8, (tenant, user)| RememberedDevice {
+        id: RememberedId::v7(NOW, [byte; 8]),
+        user,
+        tenant,
+        hash: hash(),
+        generation: 2,
+        created_at: NOW,
+        expires_at: NOW.plus(Seconds(60)),
+        ip: Some("192.0.2.7".into()),
+        user_agent: Some("Agent".into()),
+    };
+    let keep = async |device: &RememberedDevice| {
+        let change = FactorChange::Remember(Box::new(device.clone()));
+        commit(store, device.tenant, vec![change]).await.unwrap();
+    };
+    let (first, second) = (device(51, (tenant, user)), device(52, (tenant, user)));
+    let foreign = device(53, (elsewhere, other));
+    for device in [&first, &second, &foreign] {
+        keep(device).await;
+    }
+    let read = store.remembered_device(first.id, tenant).await.unwrap().expect("there it is");
+    assert!(read.hash.ct_eq(&first.hash) && read.user == user && read.generation == 2);
+    assert_eq!((read.created_at, read.expires_at), (first.created_at, first.expires_at));
+    assert_eq!((read.ip.as_deref(), read.user_agent.as_deref()), (Some("192.0.2.7"), Some("Agent")));
+    assert!(store.remembered_device(first.id, elsewhere).await.unwrap().is_none());
+    let count = async || store.remembered_devices(user, tenant, 10).await.unwrap().len();
+    assert_eq!(count().await, 2);
+    // Nobody forgets what is another's.
+    let not_theirs = FactorChange::Forget { device: first.id, user: other, tenant: elsewhere };
+    commit(store, elsewhere, vec![not_theirs]).await.unwrap();
+    assert_eq!(count().await, 2);
+    commit(store, tenant, vec![FactorChange::Forget { device: first.id, user, tenant }]).await.unwrap();
+    assert_eq!(count().await, 1);
+    let version = store.account(user, tenant).await.unwrap().unwrap().version;
+    commit(store, tenant, vec![FactorChange::Touch { user, tenant, version }]).await.unwrap();
+    assert_eq!(count().await, 0);
+    keep(&first).await;
+    commit(store, tenant, vec![FactorChange::ForgetAll { user, tenant }]).await.unwrap();
+    assert_eq!(count().await, 0);
+    let over = first.expires_at.plus(Seconds(1));
+    keep(&first).await;
+    let table = crate::sweep::ExpiringTable::KnownDevices;
+    while store.sweep_table(table, tenant, over).await.unwrap() > 0 {}
+    assert_eq!(count().await, 0);
+    let last = device(54, (elsewhere, other));
+    keep(&last).await;
+    store
+        .commit(unit(elsewhere, Change::DeleteUser { user: other, tenant: elsewhere, only: None }))
+        .await
+        .unwrap();
+    assert!(store.remembered_device(last.id, elsewhere).await.unwrap().is_none());
 }

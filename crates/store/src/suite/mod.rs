@@ -89,6 +89,7 @@ macro_rules! suite {
                     a_recovery_code_is_used_once_and_new_ones_replace_all,
                     factors_change_as_decided_on_and_go_with_their_owner,
                     a_passkey_counts_upwards_or_not_at_all,
+                    a_device_is_remembered_until_factors_change_or_it_is_forgotten,
                 }
                 circles {
                     of_many_who_join_at_once_each_is_in_once,
@@ -187,6 +188,7 @@ macro_rules! suite {
                     accounts_are_found_by_name_and_in_pages,
                     what_applications_are_told_is_read_back_and_changes_as_decided_on,
                     a_sign_in_holds_for_the_password_that_was_checked,
+                    a_mailed_code_is_kept_for_nobody_too_and_used_once,
                 }
                 repeats {
                     an_answer_is_remembered_until_its_end_and_under_one_name_once,

@@ -6,10 +6,11 @@ use tokio::task::JoinSet;
 use writ_core::authority::Permission;
 use writ_core::change::{Change, Enabled, Origin};
 use writ_core::claims::{Claim, ClaimsPatch, StandardClaims};
-use writ_core::ids::RoleId;
+use writ_core::ids::{LinkId, RoleId};
 use writ_core::people::PeopleChange;
 use writ_core::people::change::SignIn;
 use writ_core::people::leaving::OverdueAccount;
+use writ_core::people::mailed::{MailedKind, NewMailed};
 use writ_core::people::sign_in::{AttemptBuckets, BURST, Bucket, REFILL, SignInAttempt};
 use writ_core::role::NewRole;
 use writ_core::secret::{Digest32, HashKey};
@@ -249,4 +250,40 @@ pub(crate) async fn an_account_that_is_to_go_is_kept_or_goes_once(store: &Arc<St
     assert!(matches!(store.commit(unit(tenant, remove)).await, Err(CommitError::Guard)), "it was kept");
     assert_eq!(store.leaving(at(1000), None, 10).await.unwrap(), []);
     commit(sign_in()).await.unwrap();
+}
+
+/// What goes with a letter is read back whoever it is for, in its tenant alone; and it is used once.
+pub(crate) async fn a_mailed_code_is_kept_for_nobody_too_and_used_once(store: &Arc<Store>) {
+    let (tenant, other) = (given::tenant(store).await.id, given::tenant(store).await.id);
+    let user = given::user(store, tenant).await;
+    for (byte, user, kind) in [(41, Some(user), MailedKind::Second), (42, None, MailedKind::SignIn)] {
+        let id = LinkId::v7(NOW, [byte; 8]);
+        let (hash, guesses) = (hash(), hash());
+        let kept = NewMailed {
+            id,
+            tenant,
+            user,
+            kind,
+            hash,
+            email: user.map(|_| "ada@example.org".into()),
+            generation: 3,
+            guesses,
+            expires_at: NOW.plus(Seconds(600)),
+        };
+        let create = Change::People(PeopleChange::CreateMailed(Box::new(kept)));
+        store.commit(unit(tenant, create)).await.unwrap();
+        let found = store.mailed(id, tenant).await.unwrap().expect("there it is");
+        assert_eq!((found.kept.user, found.kept.kind, found.kept.generation), (user, kind, 3));
+        assert!(found.kept.hash.ct_eq(&hash) && found.kept.guesses.ct_eq(&guesses));
+        assert_eq!((found.kept.expires_at, found.used_at), (NOW.plus(Seconds(600)), None));
+        assert!(store.mailed(id, other).await.unwrap().is_none());
+        assert!(store.link(id, tenant).await.unwrap().is_none(), "it is no link of the other kinds");
+        let mut used = 0;
+        for _ in 0..2 {
+            let redeem = Change::People(PeopleChange::RedeemLink { link: id, tenant, at: NOW });
+            used += i32::from(store.commit(unit(tenant, redeem)).await.is_ok());
+        }
+        assert_eq!(used, 1);
+        assert_eq!(store.mailed(id, tenant).await.unwrap().and_then(|found| found.used_at), Some(NOW));
+    }
 }

@@ -1,6 +1,7 @@
 //! How changes about second factors become SQL.
 
 use writ_core::people::factors::passkey::credential_hash;
+use writ_core::people::factors::remembered::RememberedDevice;
 use writ_core::people::factors::{FactorChange, FactorMeans, NewFactor};
 
 use crate::statements::factors as sql;
@@ -11,6 +12,14 @@ pub(super) fn push(change: FactorChange, steps: &mut Vec<Step>) {
         FactorChange::Touch { user, tenant, version } => {
             let values = [user.into(), tenant.into(), version.into()];
             steps.push(Step::new(&sql::FACTORS_TOUCH, values).guarded());
+            steps.push(Step::new(&sql::USER_DELETE_REMEMBERED, [user.into()]).detail());
+        }
+        FactorChange::Remember(device) => steps.push(remembered(*device)),
+        FactorChange::Forget { device, user, tenant } => {
+            steps.push(Step::new(&sql::REMEMBERED_FORGET, [device.into(), user.into(), tenant.into()]));
+        }
+        FactorChange::ForgetAll { user, .. } => {
+            steps.push(Step::new(&sql::USER_DELETE_REMEMBERED, [user.into()]));
         }
         FactorChange::Add(new) => {
             steps.push(Step::new(&sql::FACTOR_INSERT, inserted(*new)));
@@ -39,6 +48,21 @@ pub(super) fn push(change: FactorChange, steps: &mut Vec<Step>) {
             steps.push(Step::new(&sql::RECOVERY_CODE_USE, values).guarded());
         }
     }
+}
+
+fn remembered(device: RememberedDevice) -> Step {
+    let values: [Value; 9] = [
+        device.id.into(),
+        device.user.into(),
+        device.tenant.into(),
+        device.hash.into(),
+        device.generation.into(),
+        device.created_at.into(),
+        device.expires_at.into(),
+        device.ip.into(),
+        device.user_agent.into(),
+    ];
+    Step::new(&sql::REMEMBERED_INSERT, values)
 }
 
 /// The values of a factor to be kept, in the order of its statement.

@@ -6,16 +6,18 @@ pub mod enrol;
 pub mod passkey;
 pub mod policy;
 pub mod prove;
+pub mod remembered;
 pub mod slip;
 pub mod totp;
 
 use std::fmt;
 
-use crate::ids::{FactorId, TenantId, UserId};
+use crate::ids::{FactorId, RememberedId, TenantId, UserId};
 use crate::secret::Digest32;
 use crate::time::Micros;
 use crate::webauthn::Aaguid;
 use codes::KeptCode;
+use remembered::RememberedDevice;
 
 /// Factors of one kind that somebody has at the most.
 pub const MOST: usize = 10;
@@ -180,7 +182,8 @@ impl fmt::Debug for NewFactor {
 /// All that is written about factors.
 #[derive(Debug, Clone)]
 pub enum FactorChange {
-    /// The account still is what was decided on, and its version goes up. Guarded by the version.
+    /// The account still is what was decided on, and its version goes up; no device is remembered any more. Guarded by the
+    /// version.
     Touch {
         /// Whose.
         user: UserId,
@@ -188,6 +191,24 @@ pub enum FactorChange {
         tenant: TenantId,
         /// The version that it was decided on.
         version: i64,
+    },
+    /// A device is remembered.
+    Remember(Box<RememberedDevice>),
+    /// A device is remembered no more.
+    Forget {
+        /// Which.
+        device: RememberedId,
+        /// Whose.
+        user: UserId,
+        /// Of which tenant.
+        tenant: TenantId,
+    },
+    /// No device is remembered any more.
+    ForgetAll {
+        /// Whose.
+        user: UserId,
+        /// Of which tenant.
+        tenant: TenantId,
     },
     /// Keeps a factor.
     Add(Box<NewFactor>),
@@ -254,7 +275,7 @@ impl From<FactorChange> for crate::change::Change {
 
 #[cfg(test)]
 pub(crate) mod given {
-    use super::policy::{Admitted, Assurance, MailboxFactor, SecondFactor, Sufficiency, judge};
+    use super::policy::{Admitted, Assurance, DeviceMemory, MailboxFactor, SecondFactor, Sufficiency, judge};
     use super::{Factor, FactorMeans, Factors, Passkey};
     use crate::authority::Permissions;
     use crate::change::Enabled;
@@ -298,6 +319,7 @@ pub(crate) mod given {
             factors: &factors,
             permissions: Permissions::NONE,
             mailbox: MailboxFactor::None,
+            device: DeviceMemory::Nothing,
         };
         match judge(proved, &assurance) {
             Sufficiency::Enough(admitted) => admitted,

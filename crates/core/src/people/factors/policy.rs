@@ -79,6 +79,18 @@ pub struct Assurance<'a> {
     pub permissions: Permissions,
     /// Whether a code can be mailed to them.
     pub mailbox: MailboxFactor,
+    /// Whether they have proved a second factor on this device before.
+    pub device: DeviceMemory,
+}
+
+/// Whether somebody is not to be asked for the second factor on a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceMemory {
+    /// They are asked.
+    Nothing,
+    /// They have proved it there, and wish not to be asked each time. It is no proof: where two factors are demanded, or
+    /// wished for, they are asked.
+    Remembered,
 }
 
 /// Whether a code can be mailed to somebody who has set up nothing else.
@@ -137,7 +149,12 @@ pub fn judge(proved: &Authentication, assurance: &Assurance<'_>) -> Sufficiency 
     let is_wished = assurance.demand == AcrDemand::Wished;
     let by_mail =
         assurance.mailbox == MailboxFactor::There && proved.and(FactorUsed::MailedCode).is_two_factor();
+    let is_remembered = assurance.device == DeviceMemory::Remembered
+        && assurance.demand == AcrDemand::Nothing
+        // What it stands for would have been enough.
+        && proved.and(FactorUsed::Totp).is_two_factor();
     match (assurance.factors.has_second(), by_mail, is_wanted) {
+        (true, ..) if is_remembered => Sufficiency::Enough(Admitted(proved.clone())),
         (true, ..) => Sufficiency::Lacks(Missing::Proof),
         (false, true, _) if is_wanted || is_wished => Sufficiency::Lacks(Missing::MailedCode),
         (false, false, true) => Sufficiency::Lacks(Missing::Enrolment),
@@ -227,13 +244,26 @@ mod tests {
                     for (factors, (proved, _, two)) in
                         all.iter().flat_map(|factors| proofs().into_iter().map(move |proof| (factors, proof)))
                     {
-                        for mailbox in [MailboxFactor::None, MailboxFactor::There] {
-                            let assurance = Assurance { setting, demand, factors, permissions, mailbox };
+                        for (mailbox, device) in [
+                            (MailboxFactor::None, DeviceMemory::Nothing),
+                            (MailboxFactor::There, DeviceMemory::Nothing),
+                            (MailboxFactor::None, DeviceMemory::Remembered),
+                            (MailboxFactor::There, DeviceMemory::Remembered),
+                        ] {
+                            let assurance =
+                                Assurance { setting, demand, factors, permissions, mailbox, device };
                             let required = setting == SecondFactor::Everyone
                                 || demand == AcrDemand::Required
                                 || (setting == SecondFactor::Administrators && !permissions.is_empty());
                             let by_mail = mailbox == MailboxFactor::There && adds_mail(&proved);
+                            let known = device == DeviceMemory::Remembered
+                                && demand == AcrDemand::Nothing
+                                && matches!(
+                                    &*proved.methods,
+                                    "pwd" | "otp mca" | "fed" | "fed pwd" | "fed otp mca"
+                                );
                             let expected = match (two, factors.list.is_empty(), required) {
+                                (false, false, _) if known => Sufficiency::Enough(Admitted(proved.clone())),
                                 (false, false, _) => Sufficiency::Lacks(Missing::Proof),
                                 (false, true, _) if by_mail && (required || demand == AcrDemand::Wished) => {
                                     Sufficiency::Lacks(Missing::MailedCode)
@@ -250,7 +280,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(seen, 3 * 3 * 2 * 4 * proofs().len() * 2);
+        assert_eq!(seen, 3 * 3 * 2 * 4 * proofs().len() * 4);
     }
 
     /// What a mailed code makes two factors of, by hand.

@@ -181,7 +181,7 @@ mod tests {
     use crate::given::{Counted, NOW, at, hash_key};
     use crate::people::factors::codes::{KeptCode, RecoveryCodes};
     use crate::people::factors::given::{account, totp};
-    use crate::people::factors::policy::{MailboxFactor, SecondFactor};
+    use crate::people::factors::policy::{DeviceMemory, MailboxFactor, SecondFactor};
     use crate::time::Seconds;
 
     fn secret() -> TotpSecret {
@@ -218,6 +218,7 @@ mod tests {
             factors,
             permissions: Permissions::NONE,
             mailbox: MailboxFactor::None,
+            device: DeviceMemory::Nothing,
         };
         let step = SecondStep {
             account: &account,

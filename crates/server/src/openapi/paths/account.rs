@@ -134,7 +134,11 @@ fn own() -> Vec<Operation> {
         form("/account/delete", ("deleteAccount", "Delete the account"), &["current_password"])
             .shows(200, "It is deleted, or will be."),
         form("/account/keep", ("keepAccount", "Keep an account that is to go"), &["proof"]),
-        form("/account/devices", ("signOutDevices", "End a sign-in, or all others"), &["session", "which"]),
+        form(
+            "/account/devices",
+            ("signOutDevices", "End a sign-in, or all others, or have a device forgotten"),
+            &["session", "which", "remembered"],
+        ),
         form("/account/applications", ("removeApplication", "Take a consent back"), &["consent"]),
         page("/account/activity", "showActivity", "What happened to the account lately").query(
             "before",

@@ -187,6 +187,7 @@ pub(super) fn all() -> Vec<Operation> {
             &[
                 ("code", "Of the app, of a letter, or a recovery code."),
                 ("send", "1: a code is sent by mail."),
+                ("remember", "yes: this device is not asked again for a while, where the tenant has `remembered_devices`."),
                 ("passkey", "Instead of a code: what the browser answers (Web Authentication, AuthenticationResponseJSON)."),
                 ("password", "Of somebody who began with a passkey that did not verify them."),
                 ("offer", "Where an app is set up: what it was offered."),

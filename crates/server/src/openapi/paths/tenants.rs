@@ -6,6 +6,7 @@ use serde_json::json;
 use writ_core::claims::Claim;
 use writ_core::client::{AssertionAudience, IdTokenClaims, TokenRate};
 use writ_core::error::ErrorCode;
+use writ_core::people::factors::remembered::LONGEST as REMEMBERED_LONGEST;
 use writ_core::people::leaving;
 use writ_core::settings::{
     Choice, Choices, ClientRegistration, LONGEST, LONGEST_GRACE, MOST_CLIENTS, RedirectHost,
@@ -90,6 +91,7 @@ fn settings() -> Vec<(&'static str, Schema)> {
         ),
         ("mailed_codes", flag().about("Whether a code by email stands in for a second factor, for people who have set up none, where one is wanted of them.")),
         ("mailed_sign_in", flag().about("Whether people can sign in with a link or a code that is sent to their verified email address.")),
+        ("remembered_devices", Schema::integer().within(0, REMEMBERED_LONGEST.0).about("For how many seconds people may not be asked for the second factor again on a device, if they wish so; 0: never.")),
         (
             "confirm_sign_out",
             flag().about(
@@ -440,6 +442,7 @@ fn example() -> serde_json::Value {
             "passkey_attestation_roots": null,
             "mailed_codes": false,
             "mailed_sign_in": false,
+            "remembered_devices": 0,
             "confirm_sign_out": false,
             "require_pushed_authorization_requests": false,
             "require_signed_request_object": false,

@@ -164,6 +164,7 @@ fn words(record: &AuditRecord, names: &ClientNames) -> Option<String> {
         "user.factor_added" => say("event-factor-added"),
         "user.factor_removed" => say("event-factor-removed"),
         "user.passkey_copied" => say("event-passkey-copied"),
+        "user.device_forgotten" => say("event-device-forgotten"),
         "user.recovery_codes_made" => say("event-codes"),
         "user.sign_in_failed" => say("event-sign-in-failed"),
         "user.created" => say("event-created"),

@@ -102,7 +102,21 @@ async fn factors(app: &App, owner: &Owner) -> Result<Value, Fault> {
         })
     });
     let listed: Vec<_> = listed.collect();
-    Ok(json!({ "factors": listed, "recovery_codes_left": found.codes_left() }))
+    let devices = app.devices_of(&owner.tenant, owner.session.user).await?;
+    let devices = devices.iter().map(|device| {
+        json!({
+            "user_agent": device.user_agent.as_deref(),
+            "ip_address": device.ip,
+            "remembered_at": exact(device.created_at),
+            "until": exact(device.expires_at),
+        })
+    });
+    let devices: Vec<_> = devices.collect();
+    Ok(json!({
+        "factors": listed,
+        "recovery_codes_left": found.codes_left(),
+        "remembered_devices": devices,
+    }))
 }
 
 /// Who they are at other identity providers.

@@ -22,14 +22,16 @@ use writ_core::change::{Changes, Origin};
 use writ_core::claims::{Claim, StandardClaims};
 use writ_core::consent::{ShownConsent, withdraw};
 use writ_core::device;
-use writ_core::ids::{ConsentId, SessionId};
+use writ_core::ids::{ConsentId, RememberedId, SessionId};
 use writ_core::look::PictureName;
 use writ_core::manage::claims::ClaimsFacts;
 use writ_core::people::factors::Factors;
+use writ_core::people::factors::remembered::{RememberedDevice, forget};
 use writ_core::scope::Scope;
 use writ_core::session::{ShownSession, end, end_all};
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
+use writ_core::time::Micros;
 use writ_core::upstream::{IdentityProvider, LinkedIdentity};
 use writ_store::{After, Of};
 
@@ -77,6 +79,7 @@ fn done(word: &str) -> Option<String> {
         "devices" => say("done-devices"),
         "application" => say("done-application"),
         "kept" => say("done-kept"),
+        "forgotten" => say("done-forgotten"),
         "factor" => say("done-factor-added"),
         "passkey" => say("done-passkey-added"),
         "passkey-removed" => say("done-passkey-removed"),
@@ -115,6 +118,8 @@ struct AccountHome<'a> {
     has_passkeys: bool,
     /// How many recovery codes are left; none: there are none to be left.
     codes: Option<String>,
+    /// Where they are not asked for the second factor.
+    remembered: &'a [RememberedShown],
     devices: &'a [Device<'a>],
     has_other_devices: bool,
     more_devices: Option<String>,
@@ -134,6 +139,36 @@ struct Device<'a> {
     is_this: bool,
     is_handheld: bool,
     sign_out: String,
+}
+
+/// A device on which somebody is not asked for the second factor.
+struct RememberedShown {
+    id: String,
+    name: String,
+    since: String,
+    forget: String,
+}
+
+/// What a device is called, by what it says of itself.
+fn device_name(agent: &str) -> String {
+    match device::named(agent) {
+        name if name.is_empty() => say("unknown-device"),
+        name => Legible::of(&name).to_string(),
+    }
+}
+
+fn remembered(devices: &[RememberedDevice], now: Micros) -> Vec<RememberedShown> {
+    let shown = |device: &RememberedDevice| {
+        let name = device_name(device.user_agent.as_deref().unwrap_or_default());
+        let (since, until) = (When::ago(device.created_at, now), When::on(device.expires_at));
+        RememberedShown {
+            id: device.id.to_string(),
+            since: say_of("remembered-since", &[("when", since.words()), ("until", until.words())]),
+            forget: say_of("remembered-forget-device", &[("device", &name)]),
+            name,
+        }
+    };
+    devices.iter().map(shown).collect()
 }
 
 /// An application that somebody has let in.
@@ -172,6 +207,7 @@ struct Lists {
     sessions: (Vec<ShownSession>, i64, Option<String>),
     consents: (Vec<ShownConsent>, Option<String>),
     factors: Factors,
+    remembered: Vec<RememberedDevice>,
     links: Vec<LinkedIdentity>,
     providers: Vec<IdentityProvider>,
 }
@@ -197,9 +233,10 @@ impl Lists {
         }
         let consents = (consents, more.map(|more| format!("{here}?applications={more}")));
         let factors = app.store.factors(owner.session.user, owner.tenant.id).await?;
+        let remembered = app.devices_of(&owner.tenant, owner.session.user).await?;
         let links = app.store.upstream_links(owner.session.user, owner.tenant.id).await?;
         let providers = app.ways_elsewhere(owner.tenant.id).await?;
-        Ok(Self { sessions, consents, factors, links, providers })
+        Ok(Self { sessions, consents, factors, remembered, links, providers })
     }
 }
 
@@ -207,10 +244,7 @@ fn devices<'a>(sessions: &'a [ShownSession], owner: &Owner, app: &App) -> Vec<De
     let now = app.clock.now();
     let shown = |session: &'a ShownSession| {
         let agent = session.user_agent.as_deref().unwrap_or_default();
-        let name = match device::named(agent) {
-            name if name.is_empty() => say("unknown-device"),
-            name => Legible::of(&name).to_string(),
-        };
+        let name = device_name(agent);
         Device {
             id: session.id.to_string(),
             sign_out: say_of("sign-out-device", &[("device", &name)]),
@@ -305,6 +339,7 @@ async fn page(app: &App, call: &Call, of: &OwnHome, problem: Option<Problem>) ->
         connectable: connections::connectable(owner, &lists.providers, &lists.links),
         has_passkeys: app.passkey_party(&owner.tenant).is_some(),
         codes: lists.factors.has_second().then(|| factors::left(&lists.factors)),
+        remembered: &remembered(&lists.remembered, now),
         devices: &devices(&lists.sessions.0, owner, app),
         has_other_devices: lists.sessions.1 > 1,
         more_devices: lists.sessions.2.clone(),
@@ -341,6 +376,12 @@ async fn sign_out_devices(app: &App, call: &mut Call) -> FlowPage {
         return once_more(app, call).await;
     }
     let origin = call.origin();
+    if let Some(device) = form.get("remembered") {
+        if let Some(id) = RememberedId::parse_uuid(device) {
+            app.once(forget(owner.session.user, Some(id), &owner.scene(app, &origin))).await?;
+        }
+        return Ok(owner.done("forgotten"));
+    }
     let Some(session) = form.get("session") else {
         app.rounds(|_| end_others(app, &owner, &origin)).await?;
         return Ok(owner.done("devices"));
@@ -370,7 +411,8 @@ async fn end_one(
 /// Sign-ins that are ended in one unit at the most.
 const AT_ONCE: i64 = 200;
 
-/// Ends all sign-ins of theirs but this one: a few in each unit, until there are none.
+/// Ends all sign-ins of theirs but this one: a few in each unit, until there are none. Devices are asked for the second
+/// factor again, this one too.
 async fn end_others(app: &App, owner: &Owner, origin: &Origin) -> Result<Verdict<()>, Fault> {
     let (of, mut after) = (Of::User(owner.session.user), After::START);
     let mut units: Vec<Changes> = Vec::new();
@@ -389,14 +431,13 @@ async fn end_others(app: &App, owner: &Owner, origin: &Origin) -> Result<Verdict
             Some(_) | None => break,
         }
     }
-    let last = units.pop();
     for unit in units {
         app.once(unit).await?;
     }
-    Ok(match last {
-        Some(unit) => Verdict::Commit((), unit),
-        None => Verdict::Answer(()),
-    })
+    if app.devices_of(&owner.tenant, owner.session.user).await?.is_empty() {
+        return Ok(Verdict::Answer(()));
+    }
+    Ok(Verdict::Commit((), forget(owner.session.user, None, &owner.scene(app, origin))))
 }
 
 /// `POST /account/applications`: takes a consent back.

@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::authorize::CHALLENGE_LIFETIME;
-use writ_core::change::Origin;
+use writ_core::change::{Actor, Origin};
 use writ_core::details::Details;
 use writ_core::error::ErrorCode;
 use writ_core::form::{Form, write_pair};
@@ -21,25 +21,28 @@ use writ_core::ids::{LinkId, UserId};
 use writ_core::people::Account;
 use writ_core::people::factors::policy::{Admitted, Missing, Sufficiency, judge};
 use writ_core::people::factors::prove::SecondProved;
+use writ_core::people::factors::remembered::{DeviceOwner, RememberedDevice};
 use writ_core::people::factors::slip::Slip;
-use writ_core::people::factors::{FactorKind, Factors};
+use writ_core::people::factors::{FactorChange, FactorKind, Factors};
 use writ_core::people::sign_in::{SignedInUser, may_enter};
+use writ_core::scene::Scene;
 use writ_core::session::{Authentication, FactorUsed, SessionFacts};
+use writ_core::settings::Switch;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
-use writ_core::time::Micros;
+use writ_core::time::{Micros, Seconds};
 
 use super::entering::{Newcomer, seated};
 use super::errand::{Errand, SlipBound};
 use super::flow::{FlowPage, Instead, PresentPerson, ShownChallenge, shown};
-use super::parts::{Blamed, Focus, FormField, InputKind, Problem};
+use super::parts::{Blamed, Focus, FormField, InputKind, Problem, Tick};
 use super::passkeys::{PASSKEY, PasskeyButton, second_button, sent_in};
 use super::people::{FormPage, form, posted, secret};
 use crate::call::browser::Seated;
 use crate::call::fault::Fault;
 use crate::call::html;
 use crate::call::request::Call;
-use crate::call::words::{Html, say, say_html};
+use crate::call::words::{Html, say, say_count, say_html};
 use crate::manage::factors::{SecondAttempt, SecondOutcome, beside};
 use crate::manage::standing::with_cookie;
 use crate::state::app::App;
@@ -86,6 +89,8 @@ pub(super) struct HalfWay {
     by: SecondWay,
     /// The letter with the code that they are asked for.
     mailed: Option<LinkId>,
+    /// Whether they wish not to be asked again on this device.
+    remembers: Switch,
 }
 
 /// By what somebody proves the second factor, where there are several ways.
@@ -141,7 +146,8 @@ impl HalfWay {
             Some(_) | None => SecondWay::Usual,
         };
         let mailed = query.get("mailed").and_then(LinkId::parse_uuid);
-        Ok(Self { account, proved, factors, missing, here, by, mailed, errand })
+        let remembers = Switch::Off;
+        Ok(Self { account, proved, factors, missing, here, by, mailed, remembers, errand })
     }
 
     /// What is asked for.
@@ -156,9 +162,24 @@ impl HalfWay {
         }
     }
 
+    /// For how long they may have this device remembered; none: they may not.
+    fn may_remember(&self) -> Option<Seconds> {
+        let lasts = self.errand.tenant.settings.remembered_devices;
+        (lasts.0 > 0 && self.missing == Missing::Proof && self.wanted() != WantedProof::Password)
+            .then_some(lasts)
+    }
+
     fn person(&self) -> SignedInUser {
         SignedInUser::of(&self.account, self.proved.clone(), None)
     }
+}
+
+/// The field by which somebody wishes not to be asked again on a device.
+const REMEMBER: &str = "remember";
+
+/// So many days, begun ones too.
+fn days(lasts: Seconds) -> i64 {
+    (lasts.0 + 86_399) / 86_400
 }
 
 /// What somebody is asked for who has proved one factor.
@@ -213,8 +234,9 @@ pub async fn submit(State(app): State<Arc<App>>, mut call: Call) -> Response {
 
 async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     let (_, body) = posted(app, call).await?;
-    let half = HalfWay::load(app, call).await?;
+    let mut half = HalfWay::load(app, call).await?;
     let form = form(&body)?;
+    half.remembers = Switch::from(form.get(REMEMBER).is_some());
     match (half.missing, form.get("offer")) {
         (Missing::Enrolment | Missing::MailedCode, _) if sent_in(&form, PASSKEY).is_some() => {
             let sent = sent_in(&form, PASSKEY).unwrap_or_default();
@@ -292,6 +314,11 @@ fn page(app: &App, half: &HalfWay, problem: Option<Problem>) -> Response {
         // So that a password manager knows whose code it is.
         account: Some(Legible::of(&half.account.user.username)),
         fields,
+        tick: half.may_remember().map(|lasts| Tick {
+            name: REMEMBER,
+            words: say_count("remember-device", days(lasts)),
+            is_ticked: half.remembers.is_on(),
+        }),
         under,
         ..FormPage::new(
             &tenant,
@@ -394,7 +421,18 @@ async fn finish(
     let newcomer =
         Newcomer { tenant: &half.errand.tenant, person: &person, admitted: &admitted, origin, seat, present };
     let (response, changes) = seated(app, call, &newcomer, onward);
-    let changes = beside(changes, used_up).detailed(Details::new([("factor", used.name().to_owned())]));
+    let mut details = vec![("factor", used.name().to_owned())];
+    let (mut response, mut changes) = (response, beside(changes, used_up));
+    if let Some(lasts) = half.may_remember().filter(|_| half.remembers.is_on()) {
+        let owner = DeviceOwner { user: person.id, generation: person.generation };
+        let actor = Actor::User { id: person.id, name: Arc::clone(&person.username) };
+        let scene = Scene { tenant: half.errand.tenant.id, actor, origin, moment: app.moment() };
+        let (cookie, device) = RememberedDevice::draw(owner, lasts, &scene);
+        response = with_cookie(response, app.keep_device((scene.tenant, person.id), &cookie, lasts));
+        changes = changes.with(FactorChange::Remember(Box::new(device)).into());
+        details.push(("device", "remembered".to_owned()));
+    }
+    let changes = changes.detailed(Details::new(details));
     let letters: Vec<_> = letter.into_iter().collect();
     Ok(Verdict::Commit(response, app.with_letters(&half.errand.tenant, &letters, changes)?))
 }

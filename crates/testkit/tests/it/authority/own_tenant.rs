@@ -84,7 +84,7 @@ async fn the_operator_says_what_is_left() {
         "access_token_alg": "EdDSA", "id_token_alg": "ES256", "id_token_claims": "minimal", "password_grant": true,
         "legacy_implicit_grant": true, "strict_scopes": true, "consent_return": "resume", "login_url": "https://login.example/in",
         "consent_url": "https://login.example/ok", "self_registration": true, "require_verified_email": true,
-        "second_factor": "everyone", "passkeys": "off", "passkey_attestation_roots": super::tenants_api::ROOT, "mailed_sign_in": true, "mailed_codes": true, "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true, "dpop_bound_access_tokens": true, "require_dpop_nonce": true, "client_assertion_audience": "token_endpoint",
+        "second_factor": "everyone", "passkeys": "off", "passkey_attestation_roots": super::tenants_api::ROOT, "remembered_devices": 86400, "mailed_sign_in": true, "mailed_codes": true, "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true, "dpop_bound_access_tokens": true, "require_dpop_nonce": true, "client_assertion_audience": "token_endpoint",
         "registration": "token", "registration_policy": {
             "grant_types": ["authorization_code"], "scopes": [], "redirect_hosts": [], "software_statement_required": false,
             "software_issuers": [], "unused_lifetime": 60, "clients_max": 1,
@@ -112,6 +112,7 @@ async fn the_operator_says_what_is_left() {
         "second_factor",
         "passkeys",
         "passkey_attestation_roots",
+        "remembered_devices",
         "mailed_sign_in",
         "mailed_codes",
         "confirm_sign_out",

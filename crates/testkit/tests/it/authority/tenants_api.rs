@@ -54,7 +54,7 @@ fn defaults() -> Value {
     json!({
         "access_token_alg": null, "id_token_alg": null, "password_grant": false, "legacy_implicit_grant": false, "strict_scopes": false,
         "consent_return": "direct", "login_url": null, "consent_url": null, "self_registration": false, "require_verified_email": false,
-        "second_factor": "if_enrolled", "passkeys": "on", "passkey_attestation_roots": null, "mailed_sign_in": false, "mailed_codes": false, "confirm_sign_out": false,
+        "second_factor": "if_enrolled", "passkeys": "on", "passkey_attestation_roots": null, "remembered_devices": 0, "mailed_sign_in": false, "mailed_codes": false, "confirm_sign_out": false,
         "require_pushed_authorization_requests": false, "require_signed_request_object": false, "dpop_bound_access_tokens": false, "require_dpop_nonce": false, "client_assertion_audience": null,
         "registration": "off", "registration_policy": policy(&json!({})),
         "client_documents": false, "client_document_hosts": [], "client_document_hosts_refused": [],
@@ -64,7 +64,7 @@ fn defaults() -> Value {
         "allow_host_underscores": false, "allow_http_callbacks": false, "token_rate": null, "token_burst": null,
         "left_to_administrators": [
             "id_token_claims", "password_grant", "strict_scopes", "self_registration", "require_verified_email",
-            "second_factor", "passkeys", "passkey_attestation_roots", "mailed_sign_in", "mailed_codes", "confirm_sign_out", "account_deletion", "account_deletion_grace", "profile_claims", "look", "texts",
+            "second_factor", "passkeys", "passkey_attestation_roots", "remembered_devices", "mailed_sign_in", "mailed_codes", "confirm_sign_out", "account_deletion", "account_deletion_grace", "profile_claims", "look", "texts",
             "application_looks",
         ],
         "account_deletion": false, "account_deletion_grace": 1_209_600,
@@ -93,7 +93,7 @@ async fn each_setting_is_kept_and_null_is_its_default() {
     let every = json!({
         "access_token_alg": "PS256", "id_token_alg": "EdDSA", "password_grant": true, "legacy_implicit_grant": true, "strict_scopes": true,
         "consent_return": "resume", "login_url": "https://login.example/in", "consent_url": "http://localhost:3000/consent",
-        "self_registration": true, "require_verified_email": true, "second_factor": "administrators", "passkeys": "off", "passkey_attestation_roots": ROOT, "mailed_sign_in": true, "mailed_codes": true, "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true, "dpop_bound_access_tokens": true, "require_dpop_nonce": true,
+        "self_registration": true, "require_verified_email": true, "second_factor": "administrators", "passkeys": "off", "passkey_attestation_roots": ROOT, "remembered_devices": 86400, "mailed_sign_in": true, "mailed_codes": true, "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true, "dpop_bound_access_tokens": true, "require_dpop_nonce": true,
         "client_assertion_audience": "token_endpoint", "interaction_clients": ["portal"], "registration": "open",
         "client_documents": true, "client_document_hosts": ["*.example.com"], "client_document_hosts_refused": ["a.example.com"],
         "registration_policy": policy(&json!({ "scopes": ["read"], "redirect_hosts": ["*.example.com"], "unused_lifetime": null })),

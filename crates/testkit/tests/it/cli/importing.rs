@@ -9,7 +9,8 @@ const HASH: &str = "$2b$05$abcdefghijklmnopqrstuuFiPhXf1sVd3pCCRO.uVh34H/qI/ZsuS
 fn people(count: usize) -> String {
     let rows = (0..count)
         .map(|n| format!("person{n}@example.com,yes,Person {n},user,staff,Given{n},Ghent,{HASH}\n"));
-    let head = "username,email_verified,name,roles,groups,given_name,locality,password_hash\n".to_owned();
+    let head =
+        "username,email_verified,name,roles,groups,given_name,address.locality,password_hash\n".to_owned();
     rows.fold(head, |text, row| text + &row)
 }
 

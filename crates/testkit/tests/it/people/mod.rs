@@ -10,6 +10,7 @@ mod mailed;
 mod pages;
 mod passkeys;
 mod posting;
+mod remembered;
 mod scenery;
 mod sign_in;
 mod smtp;

@@ -76,7 +76,12 @@ impl Scenery {
 
     /// Ada sets up an app on the page of her account. Gives what it shares, and the recovery codes.
     pub(super) async fn enrolled(&self, agent: &mut Agent<'_>) -> (TotpSecret, Vec<String>) {
-        let _ = self.signed_in(agent, ADA).await;
+        self.enrolled_as(agent, ADA).await
+    }
+
+    /// Somebody does.
+    pub(super) async fn enrolled_as(&self, agent: &mut Agent<'_>, who: &str) -> (TotpSecret, Vec<String>) {
+        let _ = self.signed_in(agent, who).await;
         let page = agent.open(&self.at("/account/app")).await;
         let secret = key_on(&page);
         let typed = self.code(&secret);

@@ -11,7 +11,7 @@ use crate::error::ErrorCode::{InvalidGrant, InvalidRequest};
 use crate::given::{Counted, NOW, at, hash_key};
 use crate::people::factors::Factors;
 use crate::people::factors::given::{account, totp};
-use crate::people::factors::policy::{MailboxFactor, Missing, SecondFactor};
+use crate::people::factors::policy::{DeviceMemory, MailboxFactor, Missing, SecondFactor};
 
 const PARTY: RelyingParty<'static> = RelyingParty { id: "id.example", origin: "https://id.example" };
 const PRESENT: u8 = 1;
@@ -96,6 +96,7 @@ fn signed_in(
         factors: &factors,
         permissions: Permissions::NONE,
         mailbox: MailboxFactor::None,
+        device: DeviceMemory::Nothing,
     };
     tried(key, sent, challenge, |shown, scene| shown.sign_in((&tenant, &assurance), scene))
 }

@@ -13,6 +13,8 @@ const PASSWORD: &str = "password";
 const GROUPS: &str = "groups";
 /// The parts of an address together, in JSON.
 const ADDRESS: &str = "address";
+/// What stands before the name of a part of it, in a column.
+const PART_OF_ADDRESS: &str = "address.";
 
 /// Somebody, as the API takes them.
 #[derive(Debug, PartialEq)]
@@ -183,7 +185,10 @@ fn person((line, row): NumberedRow, firebase: Option<&Firebase>) -> anyhow::Resu
                 person.account.insert(name, value);
             }
             known => match Claim::ALL.iter().find(|claim| claim.path() == known).map(|claim| claim.group()) {
-                Some(ClaimGroup::Address) => drop(address.insert(name, value)),
+                Some(ClaimGroup::Address) => {
+                    let part = name.strip_prefix(PART_OF_ADDRESS).unwrap_or(&name);
+                    address.insert(part.to_owned(), value);
+                }
                 Some(_) => drop(person.claims.insert(name, value)),
                 None => bail!("{known} is not known. Known are {}", known_members()),
             },
@@ -242,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_same_people_come_from_each_form() {
-        let csv = "username,email_verified,roles,groups,given_name,locality,password_hash\n\
+        let csv = "username,email_verified,roles,groups,given_name,address.locality,password_hash\n\
                    ada@example.org,yes,admin;user,staff,\"Ada, Countess\",London,$2b$05$x\n\
                    \n\
                    bob,,,,,,\n";
