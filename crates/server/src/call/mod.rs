@@ -9,6 +9,7 @@ pub mod csrf;
 pub mod door;
 pub mod frame;
 pub mod front;
+pub(crate) mod happened;
 pub mod html;
 pub mod json;
 pub(crate) mod language;

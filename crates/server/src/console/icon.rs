@@ -57,6 +57,14 @@ icons! {
     Document = r#"<path d="M6 3h8l4.5 4.5V21H6zM14 3v5h4.5"/>"#,
     /// The way out.
     Door = r#"<path d="M10 4H5v16h5M10 12h10M16 8l4 4-4 4"/>"#,
+    /// Keys.
+    Key = r#"<circle cx="8" cy="15" r="4.5"/><path d="M11.2 11.8 20 3M16 7l3 3"/>"#,
+    /// A letter.
+    Mail = r#"<rect x="3" y="5" width="18" height="14" rx="2"/><path d="m3.5 7 8.5 6.5L20.5 7"/>"#,
+    /// Locked.
+    Lock = r#"<rect x="5" y="10.5" width="14" height="10" rx="2"/><path d="M8 10.5V8a4 4 0 0 1 8 0v2.5"/>"#,
+    /// A change by hand.
+    Pen = r#"<path d="M4 20l1-4.5L16.5 4l3.5 3.5L8.5 19z"/>"#,
 }
 
 impl fmt::Display for Icon {

@@ -5,12 +5,14 @@
 //! their own: a page is registered with what it needs, as the routes of the management APIs are, and the same function
 //! decides. They work without scripts.
 
+mod activity;
 mod again;
 mod at_work;
 mod clients;
 mod icon;
 mod overview;
 mod parts;
+mod people;
 mod refusals;
 mod routes;
 mod search;
@@ -27,11 +29,15 @@ use crate::call::routes::{Paths, permission};
 
 /// The pages, each with what it needs.
 pub fn routes() -> ConsoleRoutes {
-    use Permission::{OauthRead, OauthWrite};
+    use Permission::{AuditRead, OauthRead, OauthWrite, SessionsWrite, UsersRead, UsersWrite};
     let (read, write) = (permission(OauthRead), permission(OauthWrite));
+    let (see, change) = (permission(UsersRead), permission(UsersWrite));
+    // Whoever signs somebody out everywhere ends their tokens, too.
+    let end_all = Needs::Every(&[SessionsWrite, OauthWrite]);
     ConsoleRoutes::default()
         .on(("GET", "/admin"), Needs::Anybody, overview::show)
         .on(("GET", "/admin/search"), Needs::Anybody, search::show)
+        .on(("GET", "/admin/activity"), permission(AuditRead), activity::show)
         .on(("GET", "/admin/clients"), read, clients::list::show)
         .on(("GET", "/admin/clients/new"), write, clients::new::show)
         .on(("POST", "/admin/clients/new"), write, clients::new::make)
@@ -42,6 +48,19 @@ pub fn routes() -> ConsoleRoutes {
         .grave(("POST", "/admin/clients/{client_id}/secret"), write, clients::secret::change)
         .grave(("GET", "/admin/clients/{client_id}/delete"), write, clients::delete::show)
         .grave(("POST", "/admin/clients/{client_id}/delete"), write, clients::delete::delete)
+        .on(("GET", "/admin/people"), see, people::list::show)
+        .on(("GET", "/admin/people/{user_id}"), see, people::one::show)
+        .on(("POST", "/admin/people/{user_id}/state"), change, people::lock)
+        .on(("POST", "/admin/people/{user_id}/reset"), change, people::reset)
+        .on(
+            ("POST", "/admin/people/{user_id}/sessions/{session_id}"),
+            permission(SessionsWrite),
+            people::end_session,
+        )
+        .on(("GET", "/admin/people/{user_id}/everywhere"), end_all, people::everywhere)
+        .on(("POST", "/admin/people/{user_id}/everywhere"), end_all, people::everywhere_form)
+        .grave(("GET", "/admin/people/{user_id}/factors"), change, people::factors)
+        .grave(("POST", "/admin/people/{user_id}/factors"), change, people::factors_form)
 }
 
 /// The paths of the console, below every issuer.

@@ -10,8 +10,7 @@ use writ_core::authority::Permission;
 use writ_core::caller::{Identity, Needs, TenantHeader};
 use writ_core::change::{Actor, Enabled, Origin};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
-use writ_core::ids::UserId;
-use writ_core::manage::{Violations, no_such};
+use writ_core::manage::Violations;
 use writ_core::people::Account;
 use writ_core::people::accounts::{self, AccountDraft, AccountPatch, NewPassword, ProfilePatch, SentGoing};
 use writ_core::people::links::LinkKind;
@@ -28,18 +27,16 @@ use super::wire::{Page, json, no_content, time};
 use crate::call::answer;
 use crate::call::caller::acting;
 use crate::call::fault::Fault;
-use crate::call::language::speaking;
 use crate::call::request::Call;
 use crate::call::routes::{Answer, RegisteredRoute, Task, repeated, tagged};
-use crate::call::versions::Tag;
 use crate::edge::shares::Share;
 use crate::manage::account::{AccountWish, OwnAccount};
+use crate::manage::accounts::{change, existing, find, hashed, remove, tag};
 use crate::manage::named::searchable;
 use crate::manage::people::{Repeated, Visitor, about};
 use crate::manage::standing::addressed;
 use crate::passwords::{self, Lane};
 use crate::state::app::App;
-use crate::state::rounds::Verdict;
 
 #[derive(Serialize)]
 struct UserView {
@@ -115,15 +112,6 @@ async fn measured(
 ) -> Result<Option<NewPassword>, Fault> {
     match password {
         Some(password) => Ok(Some(app.measured(lane, password, known()).await?)),
-        None => Ok(None),
-    }
-}
-
-async fn hashed(app: &App, password: Option<&NewPassword>) -> Result<Option<Arc<str>>, Fault> {
-    match password {
-        Some(new) => {
-            Ok(Some(app.passwords.hash(Lane::HOUSE, new.text.clone(), passwords::salt(&*app.random)).await?))
-        }
         None => Ok(None),
     }
 }
@@ -281,22 +269,10 @@ fn one_or_none(found: Option<&Account>) -> Answer {
     json(StatusCode::OK, &UserList { users, total, next_cursor: None })
 }
 
-async fn find(task: &Task) -> Result<Option<Account>, Fault> {
-    match UserId::parse_uuid(task.call.path("user_id")) {
-        Some(id) => Ok(task.app.store.account(id, task.acting.tenant()).await?),
-        None => Ok(None),
-    }
-}
-
 /// `GET /api/v1/users/{user_id}`.
 pub async fn show(task: Task) -> Answer {
-    let found = find(&task).await?.ok_or_else(|| no_such(Reason::NoSuchUser))?;
+    let found = existing(&task).await?;
     task.show(&tag(&found), json(StatusCode::OK, &UserView::from(&found)))
-}
-
-/// The version of an account. When somebody last signed in is no change of it.
-fn tag(account: &Account) -> Tag {
-    Tag::new(account.user.id.to_bytes(), account.version).noting(account.last_login_at)
 }
 
 /// `PUT /api/v1/users/{user_id}`: changes only what is sent.
@@ -318,34 +294,14 @@ pub async fn update(mut task: Task) -> Answer {
         going: going(&mut body, found.as_ref()),
         unread: body.unread(),
     };
-    let defined = app.store.roles(tenant.id).await?;
-    let plan = accounts::plan_update(&patch, found.as_ref(), &defined, &task.deed())?;
-    let hash = hashed(&app, patch.password.as_ref()).await?;
-    let (account, letters, changes) = plan.finish(hash, &task.deed().scene());
-    let is_let_in = patch.password.is_some() || patch.enabled == Some(Enabled::Yes);
-    let changes = if is_let_in {
-        changes.with(accounts::let_in(&account, &app.hash_key, app.clock.now()))
-    } else {
-        changes
-    };
-    // Whoever is told that their account was kept reads it in the language in which they left.
-    let language = found.as_ref().and_then(|found| found.leaves_in.as_deref());
-    let changes = task.through(speaking(language, || app.with_letters(&tenant, &letters, changes))?);
-    let known = found.as_ref().map(tag);
-    let account = task.commit_on(known, |_, _| Ok((account, changes))).await?;
+    let account = change(&task, &patch, found.as_ref()).await?;
     tagged(&tag(&account), json(StatusCode::OK, &UserView::from(&account)))
 }
 
 /// `DELETE /api/v1/users/{user_id}`. Where somebody else changes it at the same time, it is decided anew.
 pub async fn delete(task: Task) -> Answer {
-    task.rounds(|| decide_delete(&task)).await?;
+    remove(&task).await?;
     Ok(no_content())
-}
-
-async fn decide_delete(task: &Task) -> Result<Verdict<()>, Fault> {
-    let found = find(task).await?;
-    let defined = task.app.store.roles(task.acting.tenant()).await?;
-    task.on(found.as_ref().map(tag), accounts::delete(found.as_ref(), &defined, &task.deed()))
 }
 
 /// `PUT /api/v1/users/profile`: a person changes their own account.

@@ -1,6 +1,7 @@
 //! Use cases: load, decide, commit. Nothing here knows how a contract, a page or the command line spells a thing.
 
 pub(crate) mod account;
+pub mod accounts;
 pub mod api_keys;
 pub mod claims;
 pub(crate) mod documents;

@@ -3,7 +3,7 @@
 use writ_core::authority::Permission;
 use writ_core::backchannel::WaitingDelivery;
 use writ_core::caller::Identity;
-use writ_core::ids::SessionId;
+use writ_core::ids::{SessionId, UserId};
 use writ_core::session::{Lifetimes, ShownSession, end};
 use writ_core::time::Micros;
 use writ_store::{After, Of};
@@ -49,7 +49,16 @@ pub async fn untold(task: &Task) -> Result<Listed<(WaitingDelivery, Box<str>)>, 
 
 /// Ends the sign-in that the path names.
 pub async fn end_one(task: &Task) -> Result<(), Fault> {
-    let (of, at) = (of(task, Permission::SessionsWrite), lifetimes(task));
+    end_among(task, of(task, Permission::SessionsWrite)).await
+}
+
+/// Ends the sign-in that the path names, where it is this person's.
+pub async fn end_of(task: &Task, user: UserId) -> Result<(), Fault> {
+    end_among(task, Of::User(user)).await
+}
+
+async fn end_among(task: &Task, of: Of) -> Result<(), Fault> {
+    let at = lifetimes(task);
     let found = match SessionId::parse_uuid(task.call.path("session_id")) {
         Some(id) => task.app.store.shown_session(id, task.acting.tenant(), at).await?,
         None => None,

@@ -58,7 +58,61 @@ pub(super) fn all() -> Vec<Operation> {
         ),
     ];
     all.extend(clients());
+    all.extend(people());
     all
+}
+
+fn of_person(operation: Operation) -> Operation {
+    operation.path("user_id", "The row id of the person.", "01936f2e-7c1b-7a3e-9d55-4f6f1d2c3b4a")
+}
+
+fn people() -> Vec<Operation> {
+    vec![
+        page("/admin/activity", "showActivityPage", "What happened in the tenant")
+            .query("q", "A person or an application, by name or id.", Schema::text())
+            .query("action", "What was done.", Schema::text())
+            .query("outcome", "What came of it.", Schema::text())
+            .query("before", "From where on.", Schema::text()),
+        page("/admin/people", "showPeople", "The people of the tenant")
+            .query("q", "A part of a name, username or address.", Schema::text())
+            .query("cursor", "From where on.", Schema::text()),
+        of_person(page("/admin/people/{user_id}", "showPersonPage", "One person, and what happened to them"))
+            .query("show", "Only failures.", Schema::text())
+            .query("before", "From where on.", Schema::text())
+            .query("done", "After a form: what was done.", Schema::text()),
+        of_person(form(
+            "/admin/people/{user_id}/state",
+            ("lockPerson", "Lock somebody out, or let them in again"),
+            &["to"],
+        )),
+        of_person(form(
+            "/admin/people/{user_id}/reset",
+            ("sendPersonLink", "Send somebody a link with which they set a new password"),
+            &[],
+        )),
+        of_person(form(
+            "/admin/people/{user_id}/sessions/{session_id}",
+            ("endPersonSession", "End a sign-in of somebody"),
+            &[],
+        ))
+        .path("session_id", "The row id of the sign-in.", "01936f2e-7c1b-7a3e-9d55-4f6f1d2c3b4b"),
+        of_person(page(
+            "/admin/people/{user_id}/everywhere",
+            "showEndPerson",
+            "What ends with every sign-in",
+        )),
+        of_person(form(
+            "/admin/people/{user_id}/everywhere",
+            ("endPerson", "Sign somebody out everywhere, and end their tokens"),
+            &[],
+        )),
+        of_person(page("/admin/people/{user_id}/factors", "showPersonFactors", "What is taken away")),
+        of_person(form(
+            "/admin/people/{user_id}/factors",
+            ("removePersonFactors", "Take all second factors of somebody away"),
+            &[],
+        )),
+    ]
 }
 
 fn clients() -> Vec<Operation> {

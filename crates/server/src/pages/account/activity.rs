@@ -20,11 +20,12 @@ use super::super::flow::{FlowPage, shown};
 use super::{Leaf, Owner, Top};
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed};
+use crate::call::happened::{is_bad, words};
 use crate::call::html::{self, Forms};
 use crate::call::language::called;
 use crate::call::request::Call;
 use crate::call::when::When;
-use crate::call::words::{say, say_of};
+use crate::call::words::say;
 use crate::state::app::App;
 
 /// How far back it goes.
@@ -98,7 +99,7 @@ fn event(record: &AuditRecord, names: &ClientNames, app: &App) -> Option<Event> 
         agent.map(|name| Legible::of(&name).to_string())
     };
     Some(Event {
-        what: words(record, names)?,
+        what: words(record, || names.of(record))?,
         device,
         ip: record.ip_address.clone().filter(|_| !is_somebody_elses),
         at: When::ago(record.at, app.clock.now()),
@@ -113,10 +114,6 @@ pub(super) fn is_somebody_elses(record: &AuditRecord) -> bool {
         "anonymous" => false,
         _ => true,
     }
-}
-
-fn is_bad(action: &str) -> bool {
-    matches!(action, "user.sign_in_failed" | "authorization_code.replayed" | "refresh_token.replayed")
 }
 
 fn named(found: &RegisteredClient) -> Box<str> {
@@ -152,37 +149,4 @@ impl ClientNames {
 fn application(record: &AuditRecord) -> Option<ClientId> {
     let is_about_one = matches!(&*record.action, "authorization.approved" | "authorization.denied");
     record.target_id.filter(|_| is_about_one).map(ClientId::from_bytes)
-}
-
-fn words(record: &AuditRecord, names: &ClientNames) -> Option<String> {
-    let client = || names.of(record);
-    Some(match &*record.action {
-        "user.signed_in" => say("event-signed-in"),
-        "user.password_accepted" => say("event-password-accepted"),
-        "user.sign_in_mail_requested" => say("event-sign-in-mail"),
-        "user.sign_in_mail_accepted" => say("event-mail-accepted"),
-        "user.factor_added" => say("event-factor-added"),
-        "user.factor_removed" => say("event-factor-removed"),
-        "user.passkey_copied" => say("event-passkey-copied"),
-        "user.device_forgotten" => say("event-device-forgotten"),
-        "user.recovery_codes_made" => say("event-codes"),
-        "user.sign_in_failed" => say("event-sign-in-failed"),
-        "user.created" => say("event-created"),
-        "user.updated" => say("event-updated"),
-        "user.roles_changed" => say("event-roles"),
-        "user.deletion_requested" => say("event-leaving"),
-        "user.deletion_cancelled" => say("event-kept"),
-        "user.enabled" => say("event-enabled"),
-        "user.disabled" => say("event-disabled"),
-        "user.password_reset_requested" => say("event-reset-requested"),
-        "user.password_reset" => say("event-reset"),
-        "user.email_verified" => say("event-email-verified"),
-        "session.ended" => say("event-signed-out"),
-        "authorization.approved" => say_of("event-approved", &[("client", &client())]),
-        "authorization.denied" => say_of("event-denied", &[("client", &client())]),
-        "consent.withdrawn" => say("event-withdrawn"),
-        "tokens.revoked" => say("event-tokens-revoked"),
-        "authorization_code.replayed" | "refresh_token.replayed" => say("event-replayed"),
-        _ => return None,
-    })
 }

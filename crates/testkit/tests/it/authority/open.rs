@@ -56,11 +56,21 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/admin/clients/new"
             | "/admin/clients/{client_id}"
             | "/admin/clients/{client_id}/secret"
-            | "/admin/clients/{client_id}/delete",
+            | "/admin/clients/{client_id}/delete"
+            | "/admin/activity"
+            | "/admin/people"
+            | "/admin/people/{user_id}"
+            | "/admin/people/{user_id}/everywhere"
+            | "/admin/people/{user_id}/factors",
         )
         | (
             "POST",
-            "/admin/clients/new"
+            "/admin/people/{user_id}/state"
+            | "/admin/people/{user_id}/reset"
+            | "/admin/people/{user_id}/sessions/{session_id}"
+            | "/admin/people/{user_id}/everywhere"
+            | "/admin/people/{user_id}/factors"
+            | "/admin/clients/new"
             | "/admin/clients/{client_id}"
             | "/admin/clients/{client_id}/state"
             | "/admin/clients/{client_id}/secret"

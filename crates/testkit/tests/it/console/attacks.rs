@@ -57,6 +57,19 @@ async fn what_others_write_stays_text() {
     server.sql("UPDATE tenants SET name = ?1 WHERE slug = ?2", [EVIL, "acme"]);
     let mut agent = administrator(&server, &tenant).await;
     server.sql("UPDATE users SET name = ?1 WHERE username = ?2", [EVIL, ADA]);
+    let evil_person = person(&server, &tenant, "mallory", &[]).await;
+    server.sql("UPDATE users SET name = ?1, email = ?1 WHERE username = ?2", [EVIL, "mallory"]);
+    let login = at(&tenant, "/account/sign-in");
+    let request_of = |password: &str| {
+        Request::post(&login)
+            .header("user-agent", EVIL)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form(&[("username", "mallory"), ("password", password)]))
+            .unwrap()
+    };
+    for password in ["wrong", crate::flow::PASSWORD] {
+        let _ = server.request(request_of(password)).await;
+    }
     let mut somebody = Agent::new(&server);
     for uri in [format!("https://app.example/{EVIL}"), format!("javascript:{EVIL}")] {
         let encoded = writ_core::form::encode_component(&uri);
@@ -76,6 +89,13 @@ async fn what_others_write_stays_text() {
         format!("/admin/clients/{}/secret", client.id),
         format!("/admin/clients/{}/delete", client.id),
         format!("/admin/clients/{evil}"),
+        "/admin/activity".to_owned(),
+        format!("/admin/activity?q={evil}&action={evil}"),
+        "/admin/people".to_owned(),
+        format!("/admin/people?q={evil}"),
+        format!("/admin/people/{evil_person}"),
+        format!("/admin/people/{evil_person}/everywhere"),
+        format!("/admin/people/{evil_person}/factors"),
     ];
     for path in &pages {
         let page = agent.get(&at(&tenant, path)).await;

@@ -15,12 +15,17 @@ use crate::flow::{CALLBACK, at};
 enum May {
     /// Whoever has the permission.
     Has(&'static str),
+    /// Whoever has both permissions.
+    HasBoth(&'static str, &'static str),
     /// Whoever has any.
     Any,
 }
 
+/// What a form sends.
+type Fields = &'static [(&'static str, &'static str)];
+
 /// Every page and form: method, path, who may, and what a form sends.
-const TABLE: &[(&str, &str, May, &[(&str, &str)])] = &[
+const TABLE: &[(&str, &str, May, Fields)] = &[
     ("GET", "/admin", May::Any, &[]),
     ("GET", "/admin/search", May::Any, &[]),
     ("GET", "/admin/clients", May::Has("oauth:read"), &[]),
@@ -37,6 +42,16 @@ const TABLE: &[(&str, &str, May, &[(&str, &str)])] = &[
     ("GET", "/admin/clients/{client_id}/secret", May::Has("oauth:write"), &[]),
     ("POST", "/admin/clients/{client_id}/secret", May::Has("oauth:write"), &[("overlap", "0")]),
     ("GET", "/admin/clients/{client_id}/delete", May::Has("oauth:write"), &[]),
+    ("GET", "/admin/activity", May::Has("audit:read"), &[]),
+    ("GET", "/admin/people", May::Has("users:read"), &[]),
+    ("GET", "/admin/people/{user_id}", May::Has("users:read"), &[]),
+    ("POST", "/admin/people/{user_id}/state", May::Has("users:write"), &[("to", "off")]),
+    ("POST", "/admin/people/{user_id}/reset", May::Has("users:write"), &[]),
+    ("POST", "/admin/people/{user_id}/sessions/{session_id}", May::Has("sessions:write"), &[]),
+    ("GET", "/admin/people/{user_id}/everywhere", May::HasBoth("sessions:write", "oauth:write"), &[]),
+    ("POST", "/admin/people/{user_id}/everywhere", May::HasBoth("sessions:write", "oauth:write"), &[]),
+    ("GET", "/admin/people/{user_id}/factors", May::Has("users:write"), &[]),
+    ("POST", "/admin/people/{user_id}/factors", May::Has("users:write"), &[]),
     ("POST", "/admin/clients/{client_id}/delete", May::Has("oauth:write"), &[("confirm", "Doomed")]),
 ];
 
@@ -65,13 +80,32 @@ struct Stage<'s> {
 
 impl Stage<'_> {
     /// What somebody is answered who holds these permissions.
-    async fn answer(&self, agent: &mut Agent<'_>, row: &(&str, &str, May, &[(&str, &str)])) -> u16 {
+    async fn answer(&self, agent: &mut Agent<'_>, row: &(&str, &str, May, Fields)) -> u16 {
         let (method, path, _, fields) = row;
-        let path = if path.contains("{client_id}") {
-            path.replace("{client_id}", &client(self.server, &self.tenant).await)
-        } else {
-            (*path).to_owned()
-        };
+        let mut path = (*path).to_owned();
+        if path.contains("{client_id}") {
+            path = path.replace("{client_id}", &client(self.server, &self.tenant).await);
+        }
+        if path.contains("{user_id}") {
+            let name = format!("somebody-{}", super::number());
+            let user = person(self.server, &self.tenant, &name, &[]).await;
+            let mut theirs = Agent::new(self.server);
+            let page = theirs.open(&at(&self.tenant, "/account")).await;
+            let _ = theirs.submit(&page, &[("username", &name), ("password", crate::flow::PASSWORD)]).await;
+            let sessions = self.server.app.store.sessions_page(
+                writ_store::Of::User(user),
+                (writ_store::After::START, 1),
+                (
+                    writ_core::session::Lifetimes {
+                        idle: writ_core::time::Seconds(3600),
+                        absolute: writ_core::time::Seconds(3600),
+                    },
+                    self.server.app.clock.now(),
+                ),
+            );
+            let session = sessions.await.unwrap().0.remove(0).id;
+            path = path.replace("{user_id}", &user.to_string()).replace("{session_id}", &session.to_string());
+        }
         let path = at(&self.tenant, &path);
         if *method == "GET" {
             return agent.get(&path).await.answer.status;
@@ -99,20 +133,31 @@ async fn each_page_and_act_takes_whoever_has_its_permission() {
         let needed: BTreeSet<_> = TABLE
             .iter()
             .filter_map(|row| match row.2 {
-                May::Has(permission) => Some(permission),
+                May::Has(permission) => Some(vec![permission]),
+                May::HasBoth(one, other) => Some(vec![one, other]),
                 May::Any => None,
             })
             .collect();
-        for permission in needed {
-            let others: Vec<_> =
-                Permission::ALL.iter().map(|one| one.name()).filter(|name| *name != permission).collect();
-            let (mut has, mut has_not) =
-                (stage.signed_in(&[permission]).await, stage.signed_in(&others).await);
-            for row in TABLE.iter().filter(|row| row.2 == May::Has(permission)) {
-                let what = format!("{slug}: {} {} with {permission}", row.0, row.1);
+        for permissions in needed {
+            let of = |row: &(&str, &str, May, Fields)| match row.2 {
+                May::Has(permission) => permissions == [permission],
+                May::HasBoth(one, other) => permissions == [one, other],
+                May::Any => false,
+            };
+            let mut has = stage.signed_in(&permissions).await;
+            for row in TABLE.iter().filter(|row| of(row)) {
+                let what = format!("{slug}: {} {} with {permissions:?}", row.0, row.1);
                 let status = stage.answer(&mut has, row).await;
                 assert!(matches!(status, 200 | 303), "{what}: {status}");
-                assert_eq!(stage.answer(&mut has_not, row).await, 403, "{what}: without");
+            }
+            for lacking in &permissions {
+                let others: Vec<_> =
+                    Permission::ALL.iter().map(|one| one.name()).filter(|name| name != lacking).collect();
+                let mut has_not = stage.signed_in(&others).await;
+                for row in TABLE.iter().filter(|row| of(row)) {
+                    let what = format!("{slug}: {} {} without {lacking}", row.0, row.1);
+                    assert_eq!(stage.answer(&mut has_not, row).await, 403, "{what}");
+                }
             }
         }
         for permission in Permission::ALL {
@@ -135,7 +180,10 @@ async fn nobody_enters_without_a_sign_in() {
     let tenant = server.tenant("acme").await;
     for (method, path, ..) in TABLE {
         let mut agent = Agent::new(&server);
-        let path = at(&tenant, &path.replace("{client_id}", "x"));
+        let path = at(
+            &tenant,
+            &path.replace("{client_id}", "x").replace("{user_id}", "x").replace("{session_id}", "x"),
+        );
         let page = if *method == "GET" { agent.get(&path).await } else { agent.post(&path, &[]).await };
         assert_eq!(page.location(), Some(at(&tenant, "/account/sign-in?to=console")), "{method} {path}");
     }

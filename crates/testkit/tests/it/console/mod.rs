@@ -3,6 +3,7 @@
 mod attacks;
 mod authority;
 mod clients;
+mod people;
 mod signing_in;
 
 use serde_json::json;
