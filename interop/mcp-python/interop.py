@@ -2,8 +2,11 @@
 flow."""
 
 import asyncio
+import http.server
+import json
 import os
 import socket
+import ssl
 import sys
 import threading
 from urllib.parse import parse_qs, urlsplit
@@ -78,11 +81,45 @@ class Notes:
         await self.task
 
 
+class Described:
+    """The host of a document that describes a client, over https on this machine."""
+
+    def __enter__(self):
+        described = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = json.dumps(described.document).encode()
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("localhost", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(os.environ["WRIT_CALLED_CERT"], os.environ["WRIT_CALLED_KEY"])
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"https://localhost:{self.server.server_port}/client.json"
+        self.document = {
+            "client_id": self.url, "client_name": "Inspector", "redirect_uris": ["http://localhost/callback"],
+            "grant_types": ["authorization_code", "refresh_token"], "token_endpoint_auth_method": "none",
+        }
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+
+
 class Keeper:
     """What an application keeps, and how it opens a browser."""
 
-    def __init__(self, client=None):
-        self.client, self.tokens, self.opened = client, None, []
+    def __init__(self, client=None, document=None):
+        self.client, self.document, self.tokens, self.opened = client, document, None, []
         self.username, self.password = person()
 
     async def get_tokens(self):
@@ -113,10 +150,10 @@ class Keeper:
         )
         provider = OAuthClientProvider(
             server_url=server.url, client_metadata=metadata, storage=self, redirect_handler=self.open,
-            callback_handler=self.arrive,
+            callback_handler=self.arrive, client_metadata_url=self.document,
         )
-        async with httpx2.AsyncClient(auth=provider, timeout=30) as http:
-            async with streamable_http_client(server.url, http_client=http) as streams:
+        async with httpx2.AsyncClient(auth=provider, timeout=30) as client:
+            async with streamable_http_client(server.url, http_client=client) as streams:
                 async with ClientSession(streams[0], streams[1]) as session:
                     await session.initialize()
                     if ages:
@@ -130,6 +167,17 @@ async def a_client_registers_itself_and_somebody_signs_in(notes, _):
     asked = parse_qs(urlsplit(keeper.opened[0]).query)
     assert asked["resource"] == [notes.url], asked
     assert notes.seen[-1]["aud"] == notes.url, notes.seen[-1]
+
+
+async def a_client_that_has_a_document_is_known_by_it(notes, _):
+    api("PATCH", "/api/v1/tenant", {"settings": {"client_documents": True}})
+    try:
+        with Described() as site:
+            keeper = Keeper(document=site.url)
+            assert await keeper.call(notes) == f"{keeper.username} by {site.url}"
+            assert keeper.client.client_id == site.url, keeper.client
+    finally:
+        api("PATCH", "/api/v1/tenant", {"settings": {"client_documents": None}})
 
 
 async def a_client_that_is_registered_signs_somebody_in(notes, _):
@@ -166,6 +214,7 @@ async def a_token_for_one_server_is_refused_by_another(notes, other):
 
 FLOWS = [
     a_client_registers_itself_and_somebody_signs_in,
+    a_client_that_has_a_document_is_known_by_it,
     a_client_that_is_registered_signs_somebody_in,
     a_token_that_has_expired_is_refreshed,
     a_token_for_one_server_is_refused_by_another,

@@ -6,6 +6,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js'
 import { Browser, through } from '../kit/browser.mjs'
+import { called } from '../kit/called.mjs'
 import { freePort } from '../kit/program.mjs'
 import { api, issuer, person, signing } from '../kit/setup.mjs'
 import { serve } from './server.mjs'
@@ -86,6 +87,30 @@ test('a client registers itself, and somebody signs in', async () => {
   assert.equal(notes.seen.at(-1).aud, notes.url.href)
   assert.equal(keeper.held.scope, 'notes:read', 'what the server says that it needs')
   await client.close()
+})
+
+test('a client that has a document is known by it, and registers nothing', async () => {
+  await api('PATCH', '/api/v1/tenant', { settings: { client_documents: true } })
+  const site = await called(({ path }) => path !== '/client.json' ? 404 : {
+    client_id: `${site.home}/client.json`, client_name: 'Inspector', redirect_uris: ['http://localhost/callback'],
+    grant_types: ['authorization_code', 'refresh_token'], token_endpoint_auth_method: 'none',
+  })
+  try {
+    const keeper = new Keeper()
+    keeper.clientMetadataUrl = `${site.home}/client.json`
+    const { client } = await connected(keeper)
+    assert.equal(keeper.client.client_id, keeper.clientMetadataUrl)
+    assert.equal(await call(client, 'read'), `${who.username} by ${keeper.clientMetadataUrl}`)
+    await client.close()
+    keeper.held = { ...keeper.held, access_token: 'gone' }
+    const again = new Client({ name: 'test', version: '1' })
+    await again.connect(new StreamableHTTPClientTransport(notes.url, { authProvider: keeper }))
+    assert.equal(await call(again, 'read'), `${who.username} by ${keeper.clientMetadataUrl}`)
+    await again.close()
+  } finally {
+    site.close()
+    await api('PATCH', '/api/v1/tenant', { settings: { client_documents: null } })
+  }
 })
 
 test('a client that is registered signs somebody in', async () => {

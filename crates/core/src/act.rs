@@ -250,6 +250,8 @@ pub enum Action {
     RefreshTokenRevoked,
     /// Tokens were issued for a person's password.
     PasswordGrantUsed,
+    /// A token of a person was exchanged for another one.
+    TokenExchanged,
 }
 
 impl Action {
@@ -357,6 +359,7 @@ impl Action {
             Self::RefreshTokenReplayed => "refresh_token.replayed",
             Self::RefreshTokenRevoked => "refresh_token.revoked",
             Self::PasswordGrantUsed => "password_grant.used",
+            Self::TokenExchanged => "token.exchanged",
         }
     }
 }

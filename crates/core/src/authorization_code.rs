@@ -222,6 +222,8 @@ fn exchange(code: &CodeFacts, person: &Person, issuing: &Issuing<'_>) -> Judgeme
             (GrantId::v7(now, issuing.moment.random.bits()), GrantMade::Now)
         }
     };
+    let terms = issuing.terms(code.picked.clone());
+    let actors = terms.actors.clone();
     let redemption = Redemption {
         code: code.id,
         tenant: issuing.facts.tenant.id,
@@ -230,10 +232,11 @@ fn exchange(code: &CodeFacts, person: &Person, issuing: &Issuing<'_>) -> Judgeme
         consent: code.consent,
         at: now,
         expires_at: issuing.last_expiry(target.lifetime),
-        terms: issuing.terms(code.picked.clone()),
+        terms,
         made,
     };
-    let changes = Changes::new(issuing.act(Action::CodeRedeemed, Target::Grant(grant)))
+    let changes = issuing
+        .unit_for(Action::CodeRedeemed, Target::Grant(grant), person)
         .with(FlowChange::RedeemCode(Box::new(redemption)).into());
     let bearer = OnBehalf {
         grant,
@@ -243,6 +246,8 @@ fn exchange(code: &CodeFacts, person: &Person, issuing: &Issuing<'_>) -> Judgeme
         claims: &code.claims,
         session: code.session,
         refreshing: issuing.first_refresh(),
+        actors: &actors,
+        until: None,
     };
     let given = TokenPurpose { id: issuing.token_id(), bearer: Bearer::Person(bearer), target };
     Ok(draft(issuing, given, changes))

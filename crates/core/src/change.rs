@@ -28,6 +28,7 @@ use crate::secret::Digest32;
 use crate::tenant::{NewTenant, TenantSettings};
 use crate::time::{Micros, Seconds};
 use crate::token::{Basis, NewAccessToken};
+use crate::token_exchange::NewExchange;
 use crate::upstream::UpstreamChange;
 use crate::used_once::UsedOnce;
 use crate::user::{ApiKey, NewApiKey, NewUser};
@@ -180,6 +181,8 @@ pub enum Change {
     },
     /// Makes a grant.
     CreateGrant(Box<NewGrant>),
+    /// Makes a grant that comes of another one. Guarded: that one goes on.
+    Exchange(Box<NewExchange>),
     /// Ends a grant; every token that came from it is dead with it. Moves forward only.
     EndGrant {
         /// Which grant.

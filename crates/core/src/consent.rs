@@ -15,7 +15,7 @@ use crate::manage::{Deed, no_such};
 use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::scope::Scope;
-use crate::time::Micros;
+use crate::time::{Micros, Seconds};
 use crate::token::Audience;
 
 #[cfg(test)]
@@ -133,6 +133,8 @@ pub struct ShownConsent {
     pub granted_at: Micros,
     /// The logo of the client; none: there is none, or nobody has looked.
     pub logo: Option<PictureName>,
+    /// How long it holds where the client is an agent; none: it is none, and it holds until it is taken back.
+    pub agent_lifetime: Option<Seconds>,
 }
 
 /// Who agrees to what.
@@ -241,6 +243,7 @@ pub fn record(
         scope: known.map_or_else(|| scope.clone(), |known| union(&known.scope, scope)),
         granted_at: deed.moment.now,
         logo: None,
+        agent_lifetime: client.is_agent().then_some(client.tokens.refresh_lifetime),
     };
     Ok((shown, writes.into_iter().fold(changes, Changes::with)))
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::actors::ActorChain;
 use crate::change::{Change, Changes, Note};
 use crate::claims::{ClaimsRequest, Person};
 use crate::client::{TokenFormat, Typ};
@@ -17,8 +18,9 @@ use crate::resource::TokenTarget;
 use crate::scope::Scope;
 use crate::secret::sha256;
 use crate::session::{Authentication, sid};
-use crate::time::Seconds;
+use crate::time::{Micros, Seconds};
 use crate::token::{NewAccessToken, OPAQUE_PREFIX, opaque};
+use crate::token_exchange::ACCESS_TOKEN_TYPE;
 use writ_jose::jwe::{Content, EncryptionKey, JweError};
 use writ_jose::{Algorithm, JoseError, JsonObject, JwtType, SigningKey};
 
@@ -55,6 +57,10 @@ pub(crate) struct OnBehalf<'a> {
     /// The sign-in that it comes of.
     pub session: Option<SessionId>,
     pub refreshing: Refreshing,
+    /// Who acts with it.
+    pub actors: &'a ActorChain,
+    /// When what the person agreed to is over, whatever the lifetimes; none: as these have it.
+    pub until: Option<Micros>,
 }
 
 /// Which refresh token goes with it.
@@ -86,6 +92,17 @@ pub struct Draft {
     refresh: Option<(String, Option<Box<NewRefreshToken>>)>,
     changes: Changes,
     lifetime: Seconds,
+    /// Whether it comes of an exchange: then its type is told.
+    origin: DraftOrigin,
+}
+
+/// What a token comes of, as far as it matters to the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DraftOrigin {
+    /// A grant.
+    Grant,
+    /// Another token.
+    Exchange,
 }
 
 impl fmt::Debug for Draft {
@@ -113,6 +130,10 @@ pub(crate) fn draft_for(
 ) -> Draft {
     let Issuing { facts, moment, .. } = issuing;
     let (client, now) = (&facts.client, moment.now);
+    let lifetime = match &given.bearer {
+        Bearer::Person(OnBehalf { until: Some(end), .. }) => Seconds(lifetime.0.min(end.since(now).0.max(1))),
+        Bearer::Person(_) | Bearer::Client => lifetime,
+    };
     let target = given.target;
     let scope = match &given.bearer {
         Bearer::Client => target.scope.clone(),
@@ -153,7 +174,7 @@ pub(crate) fn draft_for(
         Bearer::Person(of) => (id_token(issuing, &row, &of), refresh(issuing, of)),
     };
     let changes = changes.noting(Note::ClientUsed { client: client.id, at: now });
-    Draft { form, row, id_token, refresh, changes, lifetime }
+    Draft { form, row, id_token, refresh, changes, lifetime, origin: DraftOrigin::Grant }
 }
 
 fn id_token(issuing: &Issuing<'_>, row: &NewAccessToken, of: &OnBehalf<'_>) -> Option<IdTokenDraft> {
@@ -189,7 +210,7 @@ fn refresh(issuing: &Issuing<'_>, of: OnBehalf<'_>) -> Option<(String, Option<Bo
                 user: of.person.id,
                 grant: of.grant,
                 issued_at: now,
-                expires_at: now.plus(client.tokens.refresh_lifetime),
+                expires_at: of.until.unwrap_or_else(|| now.plus(client.tokens.refresh_lifetime)),
             };
             Some((drawn.text, Some(Box::new(new))))
         }
@@ -217,6 +238,12 @@ fn payload(issuing: &Issuing<'_>, row: &NewAccessToken, bearer: &Bearer<'_>) -> 
     if let Bearer::Person(of) = bearer {
         of.authentication.write_to(&mut json);
         of.person.write_roles(&row.scope, &mut json);
+        of.actors.write_to(&mut json);
+        if let Some(only) = facts.client.tokens.exchange.as_ref().and_then(|policy| policy.may_act.as_ref()) {
+            let mut may_act = JsonObject::with_capacity(64);
+            may_act.string("sub", only);
+            json.raw("may_act", &may_act.finish());
+        }
     }
     if let Some(cnf) = &row.cnf {
         json.raw("cnf", &cnf.to_json());
@@ -267,6 +294,11 @@ impl Draft {
         self.seal_beside(Beside::default(), sign)
     }
 
+    /// The same token, which comes of another one.
+    pub(crate) fn exchanged(self) -> Self {
+        Self { origin: DraftOrigin::Exchange, id_token: None, ..self }
+    }
+
     /// The same tokens without an ID token.
     pub(crate) fn without_id_token(self) -> Self {
         Self { id_token: None, ..self }
@@ -303,8 +335,12 @@ impl Draft {
             Some((text, None)) => Some(text),
             None => None,
         };
-        let issued =
-            Issued { access_token, scheme, expires_in: self.lifetime, scope, refresh_token, id_token };
+        let issued_type = match self.origin {
+            DraftOrigin::Grant => None,
+            DraftOrigin::Exchange => Some(ACCESS_TOKEN_TYPE),
+        };
+        let expires_in = self.lifetime;
+        let issued = Issued { access_token, issued_type, scheme, expires_in, scope, refresh_token, id_token };
         Ok((issued, changes))
     }
 }
@@ -381,6 +417,8 @@ impl Unsigned<'_> {
 pub struct Issued {
     /// The access token.
     pub access_token: String,
+    /// What it is, where it comes of an exchange (RFC 8693 §2.2.1).
+    pub issued_type: Option<&'static str>,
     /// How it is presented.
     pub scheme: TokenScheme,
     /// Its lifetime, seconds.

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use crate::actors::ActorChain;
 use crate::authenticate::ClientFacts;
 use crate::caller::{Acting, Addressed, Caller, Needs, TenantHeader, act};
 use crate::change::{Enabled, Origin};
@@ -175,6 +176,8 @@ pub(crate) fn recorded(new: &NewAccessToken, client_id: &str) -> TokenFacts {
         tenant_parent: present,
         user_parent: if new.user.is_some() { present } else { Parent::None },
         grant: GrantState::None,
+        actors: ActorChain::default(),
+        authentication: None,
         issued_before: Micros(0),
     }
 }

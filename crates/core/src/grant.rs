@@ -2,6 +2,7 @@
 //!
 //! Ending a grant is one row; every token that came from it is dead with it.
 
+use crate::actors::ActorChain;
 use crate::claims::ClaimsRequest;
 use crate::confirmation::Confirmation;
 use crate::ids::{ClientId, GrantId, SessionId, TenantId, UserId};
@@ -17,6 +18,8 @@ pub struct Terms {
     pub audience: Option<Audience>,
     /// The key that it is bound to; none: to no key.
     pub cnf: Option<Confirmation>,
+    /// Who acts with its tokens for its person.
+    pub actors: ActorChain,
 }
 
 /// A grant to be made.

@@ -111,7 +111,11 @@ pub fn describe(token: &TokenFacts, given: &ByRoles, teller: &Teller<'_>) -> Str
     token.audience.write_to(&mut json);
     json.string("iss", teller.issuer).string("jti", &token.id.to_string());
     if token.user.is_some() {
+        if let Some(authentication) = &token.authentication {
+            authentication.write_to(&mut json);
+        }
         given.write_to(&token.roles, &scope, &mut json);
+        token.actors.write_to(&mut json);
     }
     if let Some(cnf) = &token.cnf {
         json.raw("cnf", &cnf.to_json());
@@ -126,6 +130,7 @@ pub fn describe_refresh(token: &RefreshFacts, given: &ByRoles, teller: &Teller<'
     json.number("exp", token.expires_at.as_secs()).number("iat", token.issued_at.as_secs());
     let known = (token.sector.as_ref(), token.username.as_deref(), &grant.scope);
     teller.write_person(grant.user, known, &mut json);
+    grant.terms.actors.write_to(&mut json);
     json.string("iss", teller.issuer);
     if let Some(cnf) = &grant.terms.cnf {
         json.raw("cnf", &cnf.to_json());

@@ -2,6 +2,8 @@
 
 use crate::act::{Act, Action, Origin, Target};
 use crate::authenticate::ClientFacts;
+use crate::change::{Changes, Details};
+use crate::claims::Person;
 use crate::client::{GrantType, IdTokenClaims};
 use crate::confirmation::Confirmation;
 use crate::decision::{Judgement, Moment};
@@ -52,6 +54,17 @@ impl Issuing<'_> {
         Scene::of_client(self.facts, self.origin, self.moment).act(action, target)
     }
 
+    /// The unit of the client's act for a person: of an agent, the record names both.
+    pub(crate) fn unit_for(&self, action: Action, target: Target, person: &Person) -> Changes {
+        let unit = Changes::new(self.act(action, target));
+        let client = &self.facts.client;
+        if !client.is_agent() {
+            return unit;
+        }
+        let both = [("user", person.username.to_string()), ("agent", client.client_id.to_string())];
+        unit.detailed(Details::new(both))
+    }
+
     /// Who a token with this scope is for, of what the request names.
     ///
     /// # Errors
@@ -69,7 +82,8 @@ impl Issuing<'_> {
     /// change its keys (RFC 9449 §5).
     pub(crate) fn terms(&self, audience: Option<Audience>) -> Terms {
         let is_public = !self.facts.client.kind.is_confidential();
-        Terms { audience, cnf: self.confirmation.filter(|_| is_public).cloned() }
+        let cnf = self.confirmation.filter(|_| is_public).cloned();
+        Terms { audience, cnf, actors: self.facts.client.acting() }
     }
 
     /// How the client knows people.

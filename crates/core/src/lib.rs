@@ -5,6 +5,7 @@
 //! Read [`decision`] first, then [`client_credentials`] for one whole path.
 
 pub mod act;
+pub mod actors;
 pub mod assertion;
 pub mod audit;
 pub mod authenticate;
@@ -76,6 +77,7 @@ pub mod tenant;
 pub mod text;
 pub mod time;
 pub mod token;
+pub mod token_exchange;
 pub mod upstream;
 pub mod used_once;
 pub mod user;

@@ -72,7 +72,7 @@ pub fn issue(scope: Option<&Scope>, person: Option<&Person>, issuing: &Issuing<'
         created_at: now,
         expires_at: issuing.last_expiry(target.lifetime),
     };
-    let id = grant.id;
+    let (id, actors) = (grant.id, grant.terms.actors.clone());
     let changes = Changes::new(issuing.act(Action::PasswordGrantUsed, Target::User(person.id)))
         .with(Change::CreateGrant(Box::new(grant)));
     let bearer = OnBehalf {
@@ -83,6 +83,8 @@ pub fn issue(scope: Option<&Scope>, person: Option<&Person>, issuing: &Issuing<'
         claims: &ClaimsRequest::default(),
         session: None,
         refreshing: issuing.first_refresh(),
+        actors: &actors,
+        until: None,
     };
     let given = TokenPurpose { id: issuing.token_id(), bearer: Bearer::Person(bearer), target };
     Ok(draft(issuing, given, changes))

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use crate::actors::ACTORS_MOST;
 use crate::authorization::AuthorizationError;
 use crate::authorize::ObjectError;
 use crate::basic::{BasicError, BasicHalf};
@@ -420,6 +421,13 @@ reasons! {
         IssuerKeyless = "issuer-keyless";
         NativePlain = "native-plain";
         RegistrationAuthMethod = "registration-auth-method";
+        NotForTokenExchange = "not-for-token-exchange";
+        ParameterMissing { name: Word } = "parameter-missing";
+        ExchangeTokenType = "exchange-token-type";
+        SubjectTokenNotValid = "subject-token-not-valid";
+        ActorTokenNotValid = "actor-token-not-valid";
+        ActorsMost = "actors-most" [most: ACTORS_MOST];
+        ScopeBeyondToken = "scope-beyond-token";
         DocumentIdBad { why: Word } = "document-id-bad";
         DocumentIdLong { most: Word } = "document-id-long";
         DocumentIdNotHttps = "document-id-not-https";

@@ -138,7 +138,7 @@ pub fn refresh(
     let target = issuing.target(grant.terms.audience.as_ref().into(), &scope)?;
 
     let tenant = issuing.facts.tenant.id;
-    let mut changes = Changes::new(issuing.act(Action::RefreshTokenUsed, Target::Grant(grant.id)));
+    let mut changes = issuing.unit_for(Action::RefreshTokenUsed, Target::Grant(grant.id), person);
     let (refreshing, expires_at) = match successor {
         Successor::Itself => {
             let access = now.plus(target.lifetime);
@@ -164,6 +164,9 @@ pub fn refresh(
         claims: &grant.claims,
         session: grant.session,
         refreshing,
+        actors: &grant.terms.actors,
+        // What people let an agent do is over when they were told.
+        until: issuing.facts.client.is_agent().then_some(token.expires_at),
     };
     let given = TokenPurpose { id: issuing.token_id(), bearer: Bearer::Person(bearer), target };
     Ok(draft(issuing, given, changes))

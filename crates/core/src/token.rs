@@ -6,11 +6,13 @@
 
 use std::sync::Arc;
 
+use crate::actors::ActorChain;
 use crate::base62;
 use crate::confirmation::Confirmation;
 use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
 use crate::scope::Scope;
 use crate::secret::{Digest32, sha256};
+use crate::session::Authentication;
 use crate::subject::Sector;
 use crate::time::Micros;
 use writ_jose::JsonObject;
@@ -268,6 +270,10 @@ pub struct TokenFacts {
     pub user_parent: Parent,
     /// Its grant.
     pub grant: GrantState,
+    /// Who acts with it.
+    pub actors: ActorChain,
+    /// How its person had proved to be themselves; none: it speaks for nobody.
+    pub authentication: Option<Authentication>,
     /// The latest of its parents' marks: tokens issued before it were ended.
     pub issued_before: Micros,
 }
@@ -306,7 +312,7 @@ pub enum GrantState {
     None,
     /// Its row is gone.
     Gone,
-    /// It was ended.
+    /// It was ended, or what it comes of was.
     Ended,
     /// It goes on.
     Live,

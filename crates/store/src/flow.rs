@@ -17,6 +17,7 @@ use writ_core::scope::Scope;
 use writ_core::session::{BrowserFacts, Lifetimes, SessionFacts, ShownSession};
 use writ_core::subject::Sector;
 use writ_core::time::Micros;
+use writ_core::token_exchange::{AgentConsent, SubjectToken};
 use writ_jose::Algorithm;
 
 use self::rows::{
@@ -321,6 +322,36 @@ impl Store {
         client: ClientId,
     ) -> Result<Option<ConsentFacts>, ReadError> {
         self.read_one(&sql::CONSENT_OF, &[user.into(), client.into()], &mut consent).await
+    }
+
+    /// What a person lets an agent have.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn agent_consent(
+        &self,
+        user: UserId,
+        client: ClientId,
+    ) -> Result<Option<AgentConsent>, ReadError> {
+        self.read_one(&sql::AGENT_CONSENT, &[user.into(), client.into()], &mut |row| {
+            Ok(AgentConsent { scope: Scope::from_stored(row.text()?), granted_at: row.time()? })
+        })
+        .await
+    }
+
+    /// A token of a person that somebody presents for another one; none: there is no such token, or it is nobody's.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn subject_token(
+        &self,
+        token: TokenId,
+        tenant: TenantId,
+    ) -> Result<Option<SubjectToken>, ReadError> {
+        let values = [token.into(), tenant.into()];
+        let found =
+            self.read_one(&crate::statements::TOKEN_EXCHANGED, &values, &mut rows::subject_token).await?;
+        Ok(found.flatten())
     }
 
     /// A consent of a tenant.

@@ -104,6 +104,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::SetUserRoles { .. }
             | Change::DeleteUser { .. }
             | Change::CreateGrant(_)
+            | Change::Exchange(_)
             | Change::EndGrant { .. }
             | Change::CreateApiKey(_)
             | Change::Remember(_)

@@ -107,6 +107,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "client_documents",
         text: include_str!("migrations/0056_client_documents.sql"),
     },
+    Migration { version: 57, name: "exchange", text: include_str!("migrations/0057_exchange.sql") },
     Migration { version: 60, name: "mailed_codes", text: include_str!("migrations/0060_mailed_codes.sql") },
     Migration {
         version: 61,

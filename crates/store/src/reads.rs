@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use writ_core::actors::ActorChain;
 use writ_core::authority::Permissions;
 use writ_core::change::Enabled;
 use writ_core::client::{
-    AnswerRecipients, AuthMethod, Client, ClientJwks, ClientKind, ClientSecret, GrantType, GrantTypes,
-    Metadata, Party, Pkce, Recipient, RedirectUri, RegisteredClient, Registration, SecretHash, TokenChoices,
-    TokenFormat, TokenPolicy, TokenShape, WebOrigin, WebUri,
+    AnswerRecipients, AuthMethod, Client, ClientJwks, ClientKind, ClientSecret, ExchangePolicy, GrantType,
+    GrantTypes, Metadata, Party, Pkce, Recipient, RedirectUri, RegisteredClient, Registration, SecretHash,
+    TokenChoices, TokenFormat, TokenPolicy, TokenShape, WebOrigin, WebUri,
 };
 use writ_core::confirmation::Confirmation;
 use writ_core::encryption_key::StoredEncryptionKey;
@@ -20,6 +21,7 @@ use writ_core::resource::{Resource, ResourceClients, ResourceTokens, ResourceUri
 use writ_core::role::Role;
 use writ_core::scope::Scope;
 use writ_core::scope_registry::RegisteredScope;
+use writ_core::session::Authentication;
 use writ_core::settings::Switch;
 use writ_core::subject::Sector;
 use writ_core::tenant::{ShownTenant, Tenant};
@@ -94,6 +96,7 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
         networks: AllowList::from_stored(row.text()?)?,
         choices: TokenChoices::default(),
         sector: None,
+        exchange: None,
     };
     let auth_method = match row.maybe_text()? {
         None => AuthMethod::of(kind),
@@ -102,6 +105,7 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
     let choices = row.maybe_text()?.map(TokenChoices::from_stored).unwrap_or_default();
     let sector = row.maybe_text()?.map(Sector::from_stored);
     let answers = row.maybe_text()?.map(answer_recipients).transpose()?.unwrap_or_default();
+    let exchange = row.maybe_text()?.map(ExchangePolicy::from_stored).map(Box::new);
     Ok(Client {
         id,
         tenant,
@@ -111,7 +115,7 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
         auth_method,
         grant_types,
         scope,
-        tokens: TokenPolicy { choices, sector, answers, ..tokens },
+        tokens: TokenPolicy { choices, sector, answers, exchange, ..tokens },
         secrets: Vec::new(),
         party,
         enabled,
@@ -307,7 +311,7 @@ pub(crate) fn token(row: &Row<'_>) -> Column<Option<TokenFacts>> {
 }
 
 /// A token, and the grant that it was issued under.
-fn token_of_family(row: &Row<'_>) -> Column<Option<(TokenFacts, Option<GrantId>)>> {
+pub(crate) fn token_of_family(row: &Row<'_>) -> Column<Option<(TokenFacts, Option<GrantId>)>> {
     let Some(id) = row.maybe_id()? else { return Ok(None) };
     let client = ClientId::from_bytes(row.id()?);
     let user = row.maybe_id()?.map(UserId::from_bytes);
@@ -346,9 +350,15 @@ fn token_of_family(row: &Row<'_>) -> Column<Option<(TokenFacts, Option<GrantId>)
         tenant_parent,
         user_parent: if user.is_some() { user_parent } else { Parent::None },
         grant,
+        actors: row.maybe_text()?.map(ActorChain::from_stored).unwrap_or_default(),
+        authentication: None,
         issued_before,
     };
-    Ok(Some((token, family)))
+    // What it comes of ends it as its own grant does.
+    let is_cut_off = row.int()? > 0 && token.grant == GrantState::Live;
+    let grant = if is_cut_off { GrantState::Ended } else { token.grant };
+    let authentication = maybe_authentication(row)?;
+    Ok(Some((TokenFacts { grant, authentication, ..token }, family)))
 }
 
 /// The generation that something bears, and the one of now.
@@ -363,6 +373,12 @@ pub(crate) fn generation(stored: Option<i64>, current: Option<i64>) -> Parent {
 pub(crate) fn parents(stored: [Option<i64>; 3], current: [Option<i64>; 3]) -> [Parent; 3] {
     let ([client, tenant, user], [client_now, tenant_now, user_now]) = (stored, current);
     [generation(client, client_now), generation(tenant, tenant_now), generation(user, user_now)]
+}
+
+/// How a person signed in; none: the row has no sign-in.
+pub(crate) fn maybe_authentication(row: &Row<'_>) -> Column<Option<Authentication>> {
+    let (at, methods) = (row.maybe_time()?, row.maybe_text()?);
+    Ok(at.zip(methods).map(|(at, methods)| Authentication { at, methods: methods.into() }))
 }
 
 /// The latest of the next times.

@@ -15,7 +15,7 @@ macro_rules! client_columns {
         "c.id, c.tenant_id, c.client_id, c.name, c.kind, c.grant_types, c.scope, c.audience, \
          c.token_format, c.access_lifetime, c.refresh_lifetime, c.enabled, c.version, c.first_party, \
          c.refresh_rotation, c.id_token_alg, c.id_token_recipient, c.access_token_recipient, c.allowed_networks, \
-         c.token_endpoint_auth_method, c.token_choices, c.sector, c.answer_recipients"
+         c.token_endpoint_auth_method, c.token_choices, c.sector, c.answer_recipients, c.exchange"
     };
 }
 
@@ -82,7 +82,11 @@ macro_rules! token_columns {
         "a.id, a.client_id, a.user_id, a.grant_id, a.hash, a.scope, a.audience, a.issued_at, a.expires_at, \
          a.revoked_at, a.client_generation, a.tenant_generation, a.user_generation, \
          c.client_id, c.generation, t.generation, u.generation, g.id, g.ended_at, \
-         c.issued_before, t.issued_before, u.issued_before, g.issued_before, a.cnf, u.username, u.roles, c.sector"
+         c.issued_before, t.issued_before, u.issued_before, g.issued_before, a.cnf, u.username, u.roles, c.sector, \
+         g.actors, (SELECT COUNT(*) FROM grant_lines l LEFT JOIN grants p ON p.id = l.parent_id \
+         LEFT JOIN clients q ON q.id = l.client_id WHERE l.grant_id = g.id AND (p.id IS NULL OR p.ended_at IS NOT NULL \
+         OR p.issued_before > a.issued_at OR q.id IS NULL OR q.generation <> l.client_generation OR q.issued_before > a.issued_at)), \
+         g.auth_time, g.amr"
     };
 }
 
@@ -126,7 +130,7 @@ macro_rules! refresh_columns {
          r.used_at, g.client_generation, g.tenant_generation, g.user_generation, \
          c.client_id, c.generation, t.generation, u.generation, g.id, g.ended_at, \
          c.issued_before, t.issued_before, u.issued_before, g.issued_before, g.cnf, u.username, u.roles, c.sector, \
-         CAST(NULL AS BIGINT)"
+         g.actors, 0, g.auth_time, g.amr, CAST(NULL AS BIGINT)"
     };
 }
 
@@ -192,8 +196,8 @@ statements! {
     CLIENT_INSERT = "INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format, \
         access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at, first_party, refresh_rotation, id_token_alg, \
         id_token_recipient, access_token_recipient, allowed_networks, token_endpoint_auth_method, token_choices, sector, \
-        answer_recipients, taken_by) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
+        answer_recipients, taken_by, exchange) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
     /// Makes a client secret.
     CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at, \
         sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -250,8 +254,8 @@ statements! {
 
     /// Makes a grant.
     GRANT_INSERT = "INSERT INTO grants (id, tenant_id, client_id, user_id, scope, auth_time, amr, created_at, expires_at, \
-        client_generation, tenant_generation, user_generation, audience, cnf) \
-        SELECT $1, t.id, c.id, u.id, $5, $6, $7, $8, $9, c.generation, t.generation, u.generation, $10, $11 \
+        client_generation, tenant_generation, user_generation, audience, cnf, actors) \
+        SELECT $1, t.id, c.id, u.id, $5, $6, $7, $8, $9, c.generation, t.generation, u.generation, $10, $11, $12 \
         FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $4 AND u.tenant_id = t.id \
         WHERE c.id = $3 AND c.tenant_id = $2";
     /// Ends a grant.
@@ -309,6 +313,9 @@ statements! {
         " FROM clients k JOIN tenants t ON t.id = k.tenant_id ", token_joins!(), " WHERE k.id = $2");
     /// A token of a tenant, for callers whose own facts were read afresh.
     TOKEN_IN_TENANT: Together = concat!("SELECT 0, t.version, ", token_columns!(), " FROM tenants t ", token_joins!(), " WHERE t.id = $2");
+    /// A token of a person that is to be exchanged, with what it comes from.
+    TOKEN_EXCHANGED = concat!("SELECT ", token_columns!(), ", g.audience, c.exchange FROM tenants t ",
+        token_joins!(), " WHERE t.id = $2");
     /// A token wherever it is, with its tenant: how a bearer's token finds its tenant.
     TOKEN_ANYWHERE: Together = concat!("SELECT t.id, ", token_columns!(),
         " FROM access_tokens a JOIN tenants t ON t.id = a.tenant_id \

@@ -205,6 +205,8 @@ pub enum ExpiringTable {
     Codes,
     /// Grants whose last token is over.
     Grants,
+    /// What such grants came of.
+    GrantLines,
     /// Sign-ins.
     Sessions,
     /// Browsers.
@@ -232,6 +234,7 @@ impl ExpiringTable {
         Self::SentAway,
         Self::Codes,
         Self::Grants,
+        Self::GrantLines,
         Self::Sessions,
         Self::Browsers,
         Self::Attempts,
@@ -253,6 +256,7 @@ impl ExpiringTable {
             Self::SentAway => (&sql::upstream::REQUESTS_DELETE_OLD, first_kept.into()),
             Self::Codes => (&sql::flow::CODES_DELETE_OLD, first_kept.into()),
             Self::Grants => (&sql::flow::GRANTS_DELETE_OLD, now.minus(GRACE).into()),
+            Self::GrantLines => (&sql::flow::GRANT_LINES_DELETE_OLD, now.minus(GRACE).into()),
             Self::Sessions => (&sql::flow::SESSIONS_DELETE_OLD, now.minus(GRACE).into()),
             Self::Browsers => (&sql::flow::BROWSERS_DELETE_OLD, now.minus(GRACE).into()),
             Self::Attempts => (&sql::ATTEMPTS_DELETE_OLD, now.into()),

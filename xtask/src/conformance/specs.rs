@@ -50,7 +50,7 @@ pub(super) const LEFT_OUT: [(&str, &str); 8] = [
 ];
 
 /// All of them.
-pub(super) const SPECS: [Spec; 23] = [
+pub(super) const SPECS: [Spec; 24] = [
     Spec {
         name: "Core",
         title: "OpenID Connect Core 1.0",
@@ -410,6 +410,24 @@ pub(super) const SPECS: [Spec; 23] = [
             ("6.6", "the size is bounded"),
             ("6.8", "hosts are trusted, or not"),
             ("6.9", "ids that are made here look otherwise"),
+        ],
+    },
+    Spec {
+        name: "RFC 8693",
+        title: "OAuth 2.0 Token Exchange",
+        address: "https://www.rfc-editor.org/rfc/rfc8693",
+        called: &["RFC 8693"],
+        demands: &[
+            ("1.1", "impersonation and delegation are told apart"),
+            ("2.1", "subject_token with its type, actor_token with its type, resource, audience, scope"),
+            ("2.2.1", "the answer says what was issued; no cache keeps it"),
+            (
+                "2.2.2",
+                "a token that is no good or not acceptable is invalid_request; a target invalid_target",
+            ),
+            ("4.1", "act names who acts, the present actor outermost"),
+            ("4.4", "may_act says who may"),
+            ("5", "a token is exchanged by whom it was sent to, for no more, and ends with what it comes of"),
         ],
     },
 ];

@@ -319,8 +319,10 @@ fn on_the_device(deciding: &Deciding<'_>, code: Option<CodeId>, changes: Changes
     changes.with(FlowChange::AnswerDevice { device: device.id, tenant, at, code }.into())
 }
 
+/// Whether what is agreed to is kept: what the tenant's own applications have needs no consent, but for agents.
 fn third_party(deciding: &Deciding<'_>) -> bool {
-    deciding.facts.client.party == crate::client::Party::Third
+    let client = &deciding.facts.client;
+    client.party == crate::client::Party::Third || client.is_agent()
 }
 
 fn agreement<'a>(deciding: &Deciding<'a>, user: UserId, scope: &'a Scope) -> Agreement<'a> {
@@ -427,7 +429,7 @@ fn open_grant(deciding: &Deciding<'_>, code: CodeId, granted: &Granted) -> Optio
         consent: granted.consent,
         at: moment.now,
         expires_at: moment.now.plus(facts.client.tokens.access_lifetime.min(FRONT_LIFETIME)),
-        terms: Terms { audience: request.picked.clone(), cnf: None },
+        terms: Terms { audience: request.picked.clone(), cnf: None, actors: facts.client.acting() },
         made: GrantMade::Now,
     })
 }

@@ -134,6 +134,8 @@ impl FrontTokens {
             claims: &self.claims,
             session: self.session,
             refreshing: Refreshing::None,
+            actors: &issuing.facts.client.acting(),
+            until: None,
         };
         let lifetime = target.lifetime.min(FRONT_LIFETIME);
         let given = TokenPurpose { id: issuing.token_id(), bearer: Bearer::Person(bearer), target };

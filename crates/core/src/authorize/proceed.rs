@@ -157,7 +157,8 @@ fn is_fresh(standing: &Standing<'_>, session: &SessionFacts) -> bool {
 /// nothing proves to be the application gets no code in silence.
 fn needs_consent(standing: &Standing<'_>, session: &SessionFacts) -> bool {
     let (request, client) = (standing.request, standing.client);
-    if request.prompts.has(Prompt::Consent) {
+    // What an agent may do is agreed to for a time, which begins anew each time.
+    if request.prompts.has(Prompt::Consent) || client.is_agent() {
         return true;
     }
     let silent = !is_fresh(standing, session);

@@ -26,7 +26,10 @@ impl SentKind {
         match self {
             Self::Exactly(kind) => kind,
             Self::Confidential => {
-                let machine = grants.is_some_and(|grants| grants.iter().eq([GrantType::ClientCredentials]));
+                let is_own = |grant| matches!(grant, GrantType::ClientCredentials | GrantType::TokenExchange);
+                let machine = grants.is_some_and(|grants| {
+                    grants.contains(GrantType::ClientCredentials) && grants.iter().all(is_own)
+                });
                 if machine { ClientKind::Machine } else { ClientKind::Web }
             }
             Self::Public => {

@@ -9,6 +9,7 @@ mod choices;
 mod corpus;
 mod document;
 mod draft;
+mod exchanging;
 mod jwks;
 #[cfg(test)]
 mod laws;
@@ -41,6 +42,7 @@ mod uri;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::actors::ActorChain;
 use crate::authority::{Permission, Permissions};
 use crate::change::Enabled;
 use crate::ids::{ClientId, SecretId, TenantId};
@@ -57,6 +59,7 @@ pub use auth_method::{AuthMethod, SecretKept};
 pub use choices::{IdTokenClaims, TokenChoices, TokenChoicesPatch, Typ};
 pub use document::{ClientName, DocumentId};
 pub use draft::{ClientDraft, ClientSpec, SentKind};
+pub use exchanging::{ExchangePolicy, ExchangePolicyPatch};
 pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient, RecipientPlace};
 pub use logo::{
     ClientLogo, DueLogo, LOGOS_MOST, LogoInLanguage, LogoOnPage, LogoSearch, LogoUpdate, LogoWish, MissedLogo,
@@ -140,17 +143,20 @@ pub enum GrantType {
     Implicit,
     /// RFC 8628: for devices without a browser.
     DeviceCode,
+    /// RFC 8693: for tokens of people that were sent to the client.
+    TokenExchange,
 }
 
 impl GrantType {
     /// Every grant type.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::AuthorizationCode,
         Self::ClientCredentials,
         Self::RefreshToken,
         Self::Password,
         Self::Implicit,
         Self::DeviceCode,
+        Self::TokenExchange,
     ];
 
     /// The value of `grant_type`.
@@ -162,6 +168,7 @@ impl GrantType {
             Self::Password => "password",
             Self::Implicit => "implicit",
             Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
         }
     }
 
@@ -303,6 +310,8 @@ pub struct TokenPolicy {
     pub choices: TokenChoices,
     /// In which sector they name people; none: by the name that all clients know (OpenID Connect Core §8).
     pub sector: Option<Sector>,
+    /// What the client may do with tokens of others, and whether it is an agent; none: nothing, and none.
+    pub exchange: Option<Box<ExchangePolicy>>,
 }
 
 impl Default for TokenPolicy {
@@ -320,6 +329,7 @@ impl Default for TokenPolicy {
             networks: AllowList::default(),
             choices: TokenChoices::default(),
             sector: None,
+            exchange: None,
         }
     }
 }
@@ -371,12 +381,23 @@ impl Client {
         }
     }
 
+    /// Whether it acts by itself for people.
+    pub fn is_agent(&self) -> bool {
+        self.tokens.exchange.as_ref().is_some_and(|policy| policy.agent.is_on())
+    }
+
+    /// Who acts with the tokens that people let it have: an agent says so in each of them.
+    pub fn acting(&self) -> ActorChain {
+        if self.is_agent() { ActorChain::of(&self.client_id) } else { ActorChain::default() }
+    }
+
     /// What somebody needs, beside `oauth:write`, to make or change the client: whoever does could act with all of
-    /// it. One that is trusted, because it is first party or among these clients through which people act, needs
-    /// `clients:trust` too.
+    /// it. One that is trusted, because it is first party or among these clients through which people act, or may take
+    /// tokens of others, needs `clients:trust` too.
     pub fn authority(&self, interaction_clients: &[Box<str>]) -> Permissions {
         let named = interaction_clients.iter().any(|name| **name == *self.client_id);
-        let trusted = (named || self.party == Party::First).then_some(Permission::ClientsTrust);
+        let exchanges = self.tokens.exchange.as_ref().is_some_and(|policy| policy.is_trusted());
+        let trusted = (named || exchanges || self.party == Party::First).then_some(Permission::ClientsTrust);
         self.permissions().iter().chain(trusted).collect()
     }
 

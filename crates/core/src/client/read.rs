@@ -77,7 +77,7 @@ impl ClientReader<'_> {
             let why = match (kind, grant) {
                 (
                     ClientKind::Spa | ClientKind::Native,
-                    GrantType::ClientCredentials | GrantType::Password,
+                    GrantType::ClientCredentials | GrantType::Password | GrantType::TokenExchange,
                 ) => Reason::GrantTypeOfConfidential { grant: grant.name().into() },
                 (
                     ClientKind::Machine,
@@ -87,7 +87,7 @@ impl ClientReader<'_> {
                     | GrantType::Implicit
                     | GrantType::DeviceCode,
                 ) => Reason::GrantTypeOfMachine { grant: grant.name().into() },
-                (ClientKind::Machine, GrantType::ClientCredentials)
+                (ClientKind::Machine, GrantType::ClientCredentials | GrantType::TokenExchange)
                 | (
                     ClientKind::Spa | ClientKind::Native,
                     GrantType::AuthorizationCode
@@ -102,7 +102,8 @@ impl ClientReader<'_> {
                     | GrantType::RefreshToken
                     | GrantType::Password
                     | GrantType::Implicit
-                    | GrantType::DeviceCode,
+                    | GrantType::DeviceCode
+                    | GrantType::TokenExchange,
                 ) => continue,
             };
             self.violations.note(Field::GrantTypes, why);

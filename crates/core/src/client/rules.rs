@@ -61,7 +61,12 @@ impl Profile {
     pub const TENANT: Self = Self {
         kind: Unsaid::Confidential,
         grant_types: Need::Required,
-        refused_grants: &[GrantType::Password, GrantType::Implicit, GrantType::DeviceCode],
+        refused_grants: &[
+            GrantType::Password,
+            GrantType::Implicit,
+            GrantType::DeviceCode,
+            GrantType::TokenExchange,
+        ],
         default_scopes: Some(&["openid"]),
         redirect_uris: UriNeed::ForCodes,
         secret_prefix: "sk_live_",
@@ -70,7 +75,7 @@ impl Profile {
     pub const IDENTITY: Self = Self {
         kind: Unsaid::Confidential,
         grant_types: Need::Optional,
-        refused_grants: &[GrantType::Implicit, GrantType::DeviceCode],
+        refused_grants: &[GrantType::Implicit, GrantType::DeviceCode, GrantType::TokenExchange],
         default_scopes: None,
         redirect_uris: UriNeed::Always,
         secret_prefix: "csec_",
@@ -79,7 +84,7 @@ impl Profile {
     pub const OAUTH2: Self = Self {
         kind: Unsaid::Confidential,
         grant_types: Need::Optional,
-        refused_grants: &[GrantType::Implicit, GrantType::DeviceCode],
+        refused_grants: &[GrantType::Implicit, GrantType::DeviceCode, GrantType::TokenExchange],
         default_scopes: Some(&["openid"]),
         redirect_uris: UriNeed::ForCodes,
         secret_prefix: "csec_",
@@ -88,7 +93,7 @@ impl Profile {
     pub const CLIENTS: Self = Self {
         kind: Unsaid::Refused,
         grant_types: Need::Optional,
-        refused_grants: &[GrantType::Implicit, GrantType::DeviceCode],
+        refused_grants: &[GrantType::Implicit, GrantType::DeviceCode, GrantType::TokenExchange],
         default_scopes: Some(&["openid", "email", "profile"]),
         redirect_uris: UriNeed::UnlessMachine,
         secret_prefix: "csec_",
@@ -97,7 +102,7 @@ impl Profile {
     pub const REGISTRATION: Self = Self {
         kind: Unsaid::Confidential,
         grant_types: Need::Optional,
-        refused_grants: &[GrantType::Password],
+        refused_grants: &[GrantType::Password, GrantType::TokenExchange],
         default_scopes: Some(&["openid"]),
         redirect_uris: UriNeed::ForCodes,
         secret_prefix: "csec_",

@@ -3,9 +3,9 @@
 
 use super::recipients::CipherNames;
 use super::{
-    AnswerEncryption, ClientJwks, ClientKind, Field, Pkce, ProvingPatch, Rare, Recipient, RecipientPlace,
-    RegisteredClient, Registration, TokenChoicesPatch, TokenFormat, TokenPolicy, TokenRatePatch, Update,
-    Violations, WebUri,
+    AnswerEncryption, ClientJwks, ClientKind, ExchangePolicyPatch, Field, Pkce, ProvingPatch, Rare,
+    Recipient, RecipientPlace, RegisteredClient, Registration, TokenChoicesPatch, TokenFormat, TokenPolicy,
+    TokenRatePatch, Update, Violations, WebUri,
 };
 use crate::excerpt::Excerpt;
 use crate::networks::{AllowList, Lockout};
@@ -78,6 +78,14 @@ pub enum TokenSetting {
     DpopBound,
     /// Whether one token of it may be for several resources.
     MultipleResources,
+    /// The clients whose tokens it may exchange.
+    ExchangeSubjects,
+    /// Whether it may speak as the person without being named.
+    ExchangeImpersonation,
+    /// The only client that may exchange its tokens.
+    MayAct,
+    /// Whether it is an agent.
+    Agent,
 }
 
 impl TokenSetting {
@@ -112,6 +120,10 @@ impl TokenSetting {
             Self::ClientAssertionAudience => "client_assertion_audience",
             Self::DpopBound => "dpop_bound_access_tokens",
             Self::MultipleResources => "multiple_resources",
+            Self::ExchangeSubjects => "exchange_subjects",
+            Self::ExchangeImpersonation => "exchange_impersonation",
+            Self::MayAct => "may_act",
+            Self::Agent => "agent",
         }
     }
 }
@@ -222,6 +234,8 @@ pub struct ClientSettingsPatch {
     pub rate: TokenRatePatch,
     /// How the client signs assertions.
     pub proving: ProvingPatch,
+    /// What it may do with tokens of others.
+    pub exchange: ExchangePolicyPatch,
 }
 
 impl ClientSettingsPatch {
@@ -248,6 +262,7 @@ impl ClientSettingsPatch {
             choices: TokenChoicesPatch::restating(tokens.choices),
             rate: TokenRatePatch::restating(tokens.choices.rate),
             proving: ProvingPatch::restating(tokens.choices),
+            exchange: ExchangePolicyPatch::restating(tokens.exchange.as_deref()),
         }
     }
 
@@ -262,6 +277,7 @@ impl ClientSettingsPatch {
         registration.jwks = self.jwks(registration.jwks.as_ref(), wrong);
         tokens.format = self.format(tokens.format, wrong);
         self.choices.apply_to(&mut tokens.choices, tokens.format.shape(), wrong);
+        self.exchange.apply_to(&mut tokens.exchange, wrong);
         match &self.audience {
             Update::Keep => {}
             Update::Clear => tokens.audience.clear(),

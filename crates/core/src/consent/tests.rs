@@ -86,6 +86,7 @@ fn a_withdrawal_takes_the_row_and_ends_the_grants_of_that_person_alone() {
         scope: scope("read"),
         granted_at: NOW,
         logo: None,
+        agent_lifetime: None,
     };
     let ((), changes) = with_deed(|deed| withdraw(Some(&found), &deed.scene())).unwrap();
     let [

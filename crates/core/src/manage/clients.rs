@@ -190,7 +190,15 @@ pub fn update(
         with_scopes(unit, &after.client.scope, &deed.scene())
     };
     let update = ClientUpdate { before: before.clone(), after: after.clone() };
-    Ok((after, unit.with(Change::UpdateClient(Box::new(update)))))
+    let unit = unit.with(Change::UpdateClient(Box::new(update)));
+    // An agent acts while nobody looks: who switches it off wants it to stop now.
+    let is_switched_off = before.client.enabled.is_yes() && !after.client.enabled.is_yes();
+    if !(before.client.is_agent() && is_switched_off) {
+        return Ok((after, unit));
+    }
+    after.client.version += 1;
+    let (client, tenant) = (after.client.id, after.client.tenant);
+    Ok((after, unit.with(Change::EndClientTokens { client, tenant })))
 }
 
 /// Nobody shuts themselves out by an allow list without saying so.

@@ -184,7 +184,7 @@ fn a_token_ends_with_each_thing_that_it_rests_on() {
 fn a_bound_grant_gives_bound_tokens_to_that_key_alone() {
     let key = |name: &str| Some(Confirmation::Key(name.into()));
     let bound = token(|token| {
-        token.grant.as_mut().unwrap().terms = Terms { audience: None, cnf: key("mine") };
+        token.grant.as_mut().unwrap().terms = Terms { cnf: key("mine"), ..Terms::default() };
     });
     for (holds, gets) in [(None, false), (key("other"), false), (key("mine"), true)] {
         let tried = Try { holds: holds.clone(), ..Try::USUAL }.of(&asked(None), Some(&bound));
@@ -211,7 +211,7 @@ fn tokens_are_for_whom_the_grant_is_for() {
     };
     // Writ's own APIs are a resource that everybody knows; others are tried where resources are.
     let picked = Audience::new([crate::given::ISSUER]);
-    assert_eq!(audience(Terms { audience: Some(picked.clone()), cnf: None }), Some(picked));
+    assert_eq!(audience(Terms { audience: Some(picked.clone()), ..Terms::default() }), Some(picked));
     assert_eq!(
         audience(Terms::default()),
         Some(Audience::new([crate::given::ISSUER])),

@@ -86,6 +86,19 @@ impl Wanted {
         Ok(Self(named))
     }
 
+    /// The same, with one that another parameter names.
+    ///
+    /// # Errors
+    /// `invalid_target`, as [`Self::read`].
+    pub fn read_beside(form: &Form<'_>, name: &str) -> Result<Self, OAuthError> {
+        let mut wanted = Self::read(form)?;
+        if let Some(text) = form.get(name) {
+            // A name of an audience is any text (RFC 8693 §2.1): one that is no URI is known by nobody but its client.
+            wanted.0.push(ResourceUri::from_stored(text));
+        }
+        Ok(wanted)
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -197,7 +197,7 @@ proptest! {
         let code = code(picked.clone(), &granted);
         let redeemed = with(&facts, &at_redemption, |issuing| redeem(&asked, Some(&code), Some(&who), issuing));
         // What the grant is for is what was picked, whatever the first token is for.
-        let mut terms = Terms { audience: picked.clone(), cnf: None };
+        let mut terms = Terms { audience: picked.clone(), ..Terms::default() };
         if let Ok(draft) = redeemed {
             bounds.hold(&draft, &at_redemption)?;
             let (_, changes) = draft.seal(|_| Ok::<_, std::convert::Infallible>("signed".to_owned())).unwrap();

@@ -270,7 +270,8 @@ fn list<T>(
 }
 
 fn grant(text: &str) -> Result<GrantType, Reason> {
-    GrantType::by_name(text).filter(|grant| *grant != GrantType::Password).ok_or(Reason::PolicyGrants)
+    let is_registrable = |grant: &GrantType| !matches!(grant, GrantType::Password | GrantType::TokenExchange);
+    GrantType::by_name(text).filter(is_registrable).ok_or(Reason::PolicyGrants)
 }
 
 fn scope(text: &str) -> Result<Box<str>, Reason> {

@@ -43,7 +43,7 @@ type Outcomes = Labelled<12>;
 
 /// Token requests, by grant and by what they came to.
 #[derive(Debug)]
-pub struct TokenCounters([(&'static str, Outcomes); 6]);
+pub struct TokenCounters([(&'static str, Outcomes); 7]);
 
 /// All of them, at zero.
 #[derive(Debug)]
@@ -116,6 +116,7 @@ impl Counters {
                 ("refresh_token", outcomes()),
                 ("password", outcomes()),
                 (GrantType::DeviceCode.name(), outcomes()),
+                (GrantType::TokenExchange.name(), outcomes()),
                 (OTHER, outcomes()),
             ]),
         }

@@ -102,6 +102,7 @@ const GRANTS: &[&str] = &[
     "refresh_token",
     "client_credentials",
     "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
 ];
 /// The claims of every ID token; those of people follow from the scopes.
 const CLAIMS: &[&str] =

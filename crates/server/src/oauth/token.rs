@@ -15,10 +15,12 @@ use writ_core::decision::Judgement;
 use writ_core::device_code::{self, DeviceAsks, DeviceFacts, DeviceState, Polling};
 use writ_core::dpop::ProofFault;
 use writ_core::draft::{Draft, Issued, Unsigned};
+use writ_core::error::OAuthError;
 use writ_core::form::Form;
 use writ_core::issuing::Issuing;
 use writ_core::resource::{Targets, Wanted};
-use writ_core::{authorization_code, client_credentials, password_grant, refresh_token};
+use writ_core::token_exchange::Exchanging;
+use writ_core::{authorization_code, client_credentials, password_grant, refresh_token, token_exchange};
 use writ_jose::SigningKey;
 
 use super::parse_form;
@@ -91,7 +93,7 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         Ok(proved) => proved,
         Err(refusal) => return Ok(Verdict::Refuse(refusal)),
     };
-    let wanted = match Wanted::read(incoming.form) {
+    let wanted = match wanted(&grant, incoming.form) {
         Ok(wanted) => wanted,
         Err(error) => return Ok(error.into()),
     };
@@ -136,6 +138,14 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
     }
     let (issued, changes) = draft.seal(|unsigned| signers.seal(unsigned, client.cached()))?;
     Ok(Verdict::Commit(issued, changes))
+}
+
+/// What the request names: an exchange may name it as `audience` too (RFC 8693 §2.1).
+fn wanted(grant: &Grant, form: &Form<'_>) -> Result<Wanted, OAuthError> {
+    match grant {
+        Grant::Exchange(_) => Wanted::read_beside(form, "audience"),
+        _ => Wanted::read(form),
+    }
 }
 
 /// What stays the same over the rounds of a token request.
@@ -253,6 +263,16 @@ fn judge(grant: &Grant, (found, pace): (&Found, Polling), issuing: &Issuing<'_>)
             let (device, code) = (found.device.as_deref(), found.code.as_deref());
             device_code::redeem(asked, DeviceAsks { device, code, person, pace }, issuing)
         }
+        Grant::Exchange(asked) => {
+            let sent = found.exchanged.as_deref();
+            let given = Exchanging {
+                subject: sent.and_then(|sent| sent.subject.as_ref()),
+                actor: sent.and_then(|sent| sent.actor.as_ref()),
+                person,
+                consent: sent.and_then(|sent| sent.consent.as_ref()),
+            };
+            token_exchange::exchange(asked, given, issuing)
+        }
         Grant::Password(asked) => password_grant::issue(asked.scope.as_ref(), person, issuing),
     }
 }
@@ -264,6 +284,10 @@ fn success(issued: &Issued) -> Response {
     let mut body = String::with_capacity(issued.access_token.len() + issued.scope.as_str().len() + 96);
     body.push_str("{\"access_token\":\"");
     body.push_str(&issued.access_token);
+    if let Some(issued_type) = issued.issued_type {
+        body.push_str("\",\"issued_token_type\":\"");
+        body.push_str(issued_type);
+    }
     body.push_str("\",\"token_type\":\"");
     body.push_str(issued.scheme.name());
     body.push_str("\",\"expires_in\":");

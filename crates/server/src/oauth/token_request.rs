@@ -20,6 +20,8 @@ use writ_core::refresh_token::{RefreshFacts, RefreshGrant};
 use writ_core::scope::Scope;
 use writ_core::secret::Presented;
 use writ_core::shell_reason::ShellReason;
+use writ_core::token::TokenFacts;
+use writ_core::token_exchange::{AgentConsent, ExchangeGrant, PresentedActor, SubjectToken};
 
 use super::token::Incoming;
 use crate::call::fault::Fault;
@@ -41,6 +43,7 @@ pub(super) enum Grant {
     Refresh(RefreshGrant),
     Password(ByPassword),
     Device(DeviceGrant),
+    Exchange(ExchangeGrant),
 }
 
 impl Grant {
@@ -81,12 +84,39 @@ impl Grant {
                 let code = form.get("device_code").ok_or_else(|| missing(ShellReason::DeviceCodeMissing))?;
                 Ok(Self::Device(DeviceGrant { code: Handle::parse(DEVICE_PREFIX, code) }))
             }
+            Some(GrantType::TokenExchange) => ExchangeGrant::read(form, scope(form)?).map(Self::Exchange),
             Some(GrantType::Implicit) | None => Err(Refusal::new(OAuthError::new(
                 ErrorCode::UnsupportedGrantType,
                 ShellReason::GrantTypeUnsupported,
             ))),
         }
     }
+}
+
+/// What is exchanged, and whose it is.
+async fn exchanged(
+    app: &App,
+    asked: &ExchangeGrant,
+    facts: &ClientFacts,
+) -> Result<(Option<Box<FoundExchange>>, Option<Box<Person>>), Fault> {
+    let tenant = facts.tenant.id;
+    let subject = match asked.subject {
+        Some(presented) => app.store.subject_token(presented.id, tenant).await?,
+        None => None,
+    };
+    let actor = match asked.actor {
+        Some(PresentedActor(Some(presented))) => app.store.token_in_tenant(presented.id, tenant).await?,
+        Some(PresentedActor(None)) | None => None,
+    };
+    let (mut person, mut consent) = (None, None);
+    if let Some((user, scope)) = subject.as_ref().and_then(|sent| Some((sent.token.user?, &sent.token.scope)))
+    {
+        person = app.store.person_for(user, tenant, scope).await?.map(Box::new);
+        if facts.client.is_agent() {
+            consent = app.store.agent_consent(user, facts.client.id).await?;
+        }
+    }
+    Ok((Some(Box::new(FoundExchange { subject, actor, consent })), person))
 }
 
 fn missing(public: ShellReason) -> Box<Refusal> {
@@ -113,6 +143,16 @@ pub(super) struct Found {
     pub refresh: Option<Box<RefreshFacts>>,
     /// Whom the tokens will speak for, as they are now.
     pub person: Option<Box<Person>>,
+    /// What is exchanged.
+    pub exchanged: Option<Box<FoundExchange>>,
+}
+
+/// What was found of what is to be exchanged.
+pub(super) struct FoundExchange {
+    pub subject: Option<SubjectToken>,
+    pub actor: Option<TokenFacts>,
+    /// What the person lets the client have, where it is an agent.
+    pub consent: Option<AgentConsent>,
 }
 
 impl Found {
@@ -144,6 +184,9 @@ impl Found {
                     (found.code, found.person) = (Some(Box::new(code)), person.map(Box::new));
                 }
                 found.device = device.map(Box::new);
+            }
+            Grant::Exchange(asked) => {
+                (found.exchanged, found.person) = exchanged(app, asked, facts).await?;
             }
             Grant::Refresh(asked) => {
                 let Some(handle) = asked.token else { return Ok(found) };

@@ -23,6 +23,7 @@ use writ_core::settings::OwnText;
 use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
+use writ_core::time::Micros;
 
 use super::asked::{AskingClient, goes_to, groups};
 use super::boxes::{BoxShown, ScopeBox, ScopeGroup, Ticked};
@@ -36,8 +37,9 @@ use crate::call::frame::{Frame, framed};
 use crate::call::front::verdict;
 use crate::call::html::{self, Forms};
 use crate::call::request::Call;
+use crate::call::when::When;
 use crate::call::words::{Html, own_text, say, say_html, say_of};
-use crate::manage::standing::{addressed, place, with_challenge, with_verifier};
+use crate::manage::standing::{WaitingChallenge, addressed, place, with_challenge, with_verifier};
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
 
@@ -58,6 +60,8 @@ struct ConsentPage<'a> {
     target: Html,
     /// What its person has to know of a device that asks.
     device: Option<Html>,
+    /// What they have to know of an agent.
+    agent: Option<Html>,
     by: AskingClient<'a>,
     /// What is asked for: what is of no API in particular, then that of each API.
     groups: &'a [ScopeGroup<'a>],
@@ -340,6 +344,7 @@ pub(super) fn sample(tenant: &Tenant) -> Response {
         }],
         problem: None,
         device: None,
+        agent: None,
         action: "#",
         csrf: "",
     };
@@ -396,6 +401,7 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
             None => returning(tenant, &request.to.redirect_uri),
         },
         device: request.device.as_deref().map(of_device),
+        agent: of_agent(waiting, app.clock.now()),
         groups: &groups,
         problem: view.problem.clone().map(Problem::new),
         action: &before.here(app, tenant),
@@ -413,6 +419,19 @@ fn of_device(device: &AskingDevice) -> Html {
         Some(ip) => say_html("consent-device", &[code, ("place", Html::address(ip))]),
         None => say_html("consent-device-somewhere", &[code]),
     }
+}
+
+/// What an agent is, and until when it acts: it does so by itself, and nobody is asked again before that.
+fn of_agent(waiting: &WaitingChallenge, now: Micros) -> Option<Html> {
+    let client = &waiting.facts.client;
+    let until = When::on(now.plus(client.tokens.refresh_lifetime));
+    let name = Legible::of(waiting.client_name());
+    client.is_agent().then(|| {
+        say_html(
+            "consent-agent",
+            &[("client", Html::name(name.as_str())), ("when", Html::strong(until.words()))],
+        )
+    })
 }
 
 fn to_account(tenant: &Tenant) -> (&'static str, Html) {

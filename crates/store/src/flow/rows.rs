@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use writ_core::actors::ActorChain;
 use writ_core::authorization_code::{CodeFacts, CodeStanding, CodeState};
 use writ_core::authorize::{
     Agreed, AnsweredFacts, AuthorizationRequest, ChallengeFacts, ChallengeState, HeldAnswer, HeldFacts,
     Prompts, Pushed, PushedFacts, ReplyTo, ResponseMode, UriSent, Used,
 };
 use writ_core::claims::ClaimsRequest;
-use writ_core::client::{Metadata, ResponseType};
+use writ_core::client::{ExchangePolicy, Metadata, ResponseType};
 use writ_core::consent::{ConsentFacts, ShownConsent};
 use writ_core::device_code::{AskingDevice, DeviceFacts, DeviceState, UserCode};
 use writ_core::grant::{GrantFacts, Terms};
@@ -25,20 +26,15 @@ use writ_core::session::{Authentication, BrowserFacts, SessionFacts, ShownSessio
 use writ_core::subject::{Sector, Subject};
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{Audience, Parent};
+use writ_core::token_exchange::SubjectToken;
 
 use super::SignedInFacts;
-use crate::reads::{confirmation, generation, latest, parents, words};
+use crate::reads::{confirmation, generation, latest, maybe_authentication, parents, words};
 use crate::row::{Column, Row};
 
 /// A generation, and that of now behind it.
 pub(super) fn parent(row: &Row<'_>) -> Column<Parent> {
     Ok(generation(row.maybe_int()?, row.maybe_int()?))
-}
-
-/// How a person signed in; none: the row has no sign-in.
-fn maybe_authentication(row: &Row<'_>) -> Column<Option<Authentication>> {
-    let (at, methods) = (row.maybe_time()?, row.maybe_text()?);
-    Ok(at.zip(methods).map(|(at, methods)| Authentication { at, methods: methods.into() }))
 }
 
 pub(super) fn authentication(row: &Row<'_>) -> Column<Authentication> {
@@ -148,6 +144,11 @@ pub(super) fn shown_consent(row: &Row<'_>) -> Column<ShownConsent> {
         scope: Scope::from_stored(row.text()?),
         granted_at: row.time()?,
         logo: row.maybe_text()?.and_then(PictureName::parse),
+        agent_lifetime: {
+            let policy = row.maybe_text()?.map(ExchangePolicy::from_stored).unwrap_or_default();
+            let lifetime = Seconds(row.int()?);
+            policy.agent.is_on().then_some(lifetime)
+        },
     })
 }
 
@@ -429,6 +430,7 @@ pub(super) fn refresh_token(row: &Row<'_>) -> Column<RefreshFacts> {
     let terms = Terms {
         audience: row.maybe_text()?.map(Audience::from_stored),
         cnf: confirmation(row.maybe_text()?)?,
+        actors: row.maybe_text()?.map(ActorChain::from_stored).unwrap_or_default(),
     };
     let username = row.maybe_text()?.map(Arc::from);
     let roles = row.maybe_text()?.map(words).unwrap_or_default();
@@ -462,4 +464,12 @@ pub(super) fn refresh_token(row: &Row<'_>) -> Column<RefreshFacts> {
         state: used_at.map_or(RefreshState::Live, |at| RefreshState::Used { at, successor }),
         grant,
     })
+}
+
+pub(super) fn subject_token(row: &Row<'_>) -> Column<Option<SubjectToken>> {
+    let Some((token, grant)) = crate::reads::token_of_family(row)? else { return Ok(None) };
+    let picked = picked(row)?;
+    let policy = row.maybe_text()?.map(ExchangePolicy::from_stored).unwrap_or_default();
+    let Some((grant, authentication)) = grant.zip(token.authentication.clone()) else { return Ok(None) };
+    Ok(Some(SubjectToken { token, grant, picked, authentication, may_act: policy.may_act }))
 }

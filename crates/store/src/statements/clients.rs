@@ -66,7 +66,7 @@ statements! {
         access_lifetime = $9, refresh_lifetime = $10, enabled = $11, first_party = $12, version = version + 1, updated_at = $13, \
         refresh_rotation = $14, id_token_alg = $15, id_token_recipient = $16, access_token_recipient = $17, \
         allowed_networks = $18, token_endpoint_auth_method = $19, token_choices = $20, kind = $21, sector = $22, \
-        answer_recipients = $23 \
+        answer_recipients = $23, exchange = $24 \
         WHERE id = $1 AND tenant_id = $2 AND version = $3";
     /// Makes every cached copy of a client stale, on condition that it is as decided on.
     CLIENT_TOUCH_VERSION = "UPDATE clients SET version = version + 1, updated_at = $4 WHERE id = $1 AND tenant_id = $2 AND version = $3";

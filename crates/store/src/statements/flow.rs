@@ -22,7 +22,8 @@ macro_rules! device_shown {
 
 macro_rules! consent_shown {
     () => {
-        "SELECT s.id, s.client_id, c.client_id, c.name, r.metadata, s.user_id, s.scope, s.granted_at, l.name \
+        "SELECT s.id, s.client_id, c.client_id, c.name, r.metadata, s.user_id, s.scope, s.granted_at, l.name, c.exchange, \
+         c.refresh_lifetime \
          FROM user_consents s JOIN clients c ON c.id = s.client_id JOIN client_registrations r ON r.client_id = c.id \
          LEFT JOIN client_logos l ON l.client_id = s.client_id AND l.language = '' "
     };
@@ -75,7 +76,7 @@ macro_rules! refresh_columns {
         "r.id, r.hash, r.client_id, r.issued_at, r.expires_at, r.used_at, \
          g.id, g.user_id, g.scope, g.auth_time, g.amr, g.ended_at, g.client_generation, c.generation, \
          g.tenant_generation, t.generation, g.user_generation, CASE WHEN u.enabled = 1 THEN u.generation END, c.client_id, \
-         c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id, g.audience, g.cnf, u.username, \
+         c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id, g.audience, g.cnf, g.actors, u.username, \
          u.roles, g.session_id, g.claims, c.sector"
     };
 }
@@ -227,10 +228,26 @@ statements! {
     CONSENT_HOLD = "UPDATE user_consents SET used_at = $2 WHERE id = $1";
     /// The grant of a code, after [`CODE_REDEEM`].
     GRANT_FROM_CODE = "INSERT INTO grants (id, tenant_id, client_id, user_id, session_id, scope, offline, auth_time, amr, created_at, \
-        expires_at, client_generation, tenant_generation, user_generation, audience, cnf, claims) \
+        expires_at, client_generation, tenant_generation, user_generation, audience, cnf, claims, actors) \
         SELECT $1, k.tenant_id, k.client_id, k.user_id, k.session_id, k.scope, \
         CASE WHEN (' ' || k.scope || ' ') LIKE '% offline!_access %' ESCAPE '!' THEN 1 ELSE 0 END, k.auth_time, k.amr, $3, $4, \
-        k.client_generation, k.tenant_generation, k.user_generation, $5, $6, k.claims FROM authorization_codes k WHERE k.id = $2";
+        k.client_generation, k.tenant_generation, k.user_generation, $5, $6, k.claims, $7 FROM authorization_codes k WHERE k.id = $2";
+    /// A grant that comes of another one, on condition that that one goes on. Its person and tenant are of the generations of
+    /// that one: nothing that was decided before all of theirs was ended lives after it.
+    GRANT_EXCHANGED = "INSERT INTO grants (id, tenant_id, client_id, user_id, scope, offline, auth_time, amr, created_at, expires_at, \
+        client_generation, tenant_generation, user_generation, audience, cnf, actors) \
+        SELECT $1, p.tenant_id, c.id, p.user_id, $5, 0, p.auth_time, p.amr, $6, $7, c.generation, p.tenant_generation, \
+        p.user_generation, $8, $9, $10 FROM grants p JOIN clients c ON c.id = $3 AND c.tenant_id = p.tenant_id \
+        WHERE p.id = $2 AND p.tenant_id = $4 AND p.ended_at IS NULL";
+    /// The grant that it comes of, and its client.
+    GRANT_LINE = "INSERT INTO grant_lines (grant_id, parent_id, client_id, client_generation, expires_at) \
+        SELECT $1, p.id, p.client_id, p.client_generation, $3 FROM grants p WHERE p.id = $2";
+    /// All that that one comes of.
+    GRANT_LINES = "INSERT INTO grant_lines (grant_id, parent_id, client_id, client_generation, expires_at) \
+        SELECT $1, l.parent_id, l.client_id, l.client_generation, $3 FROM grant_lines l WHERE l.grant_id = $2";
+    /// Forgets what grants came of that are over.
+    GRANT_LINES_DELETE_OLD = "DELETE FROM grant_lines WHERE grant_id IN \
+        (SELECT grant_id FROM grant_lines WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     /// Says until when a grant's youngest token lives, on condition that it has not ended.
     GRANT_EXTEND = "UPDATE grants SET expires_at = $3 WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL";
     /// Records an access token of a grant, on condition that its client, tenant and person are as decided on.
@@ -252,6 +269,8 @@ statements! {
     REFRESH_USE = "UPDATE refresh_tokens SET used_at = $3, successor_id = $4 \
         WHERE id = $1 AND tenant_id = $2 AND used_at IS NULL";
 
+    /// What a person lets an agent have.
+    AGENT_CONSENT = "SELECT scope, granted_at FROM user_consents WHERE user_id = $1 AND client_id = $2";
     /// Makes a consent where there is none.
     CONSENT_INSERT = "INSERT INTO user_consents (id, tenant_id, user_id, client_id, scope, remembered, granted_at, used_at, resources) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) ON CONFLICT (user_id, client_id) DO NOTHING";

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use writ_core::actors::ActorChain;
 use writ_core::authority::{Permission, Permissions};
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
@@ -195,6 +196,7 @@ pub(crate) fn terms() -> Terms {
     Terms {
         audience: Some(Audience::new(["https://a.example", "https://b.example"])),
         cnf: Some(Confirmation::Certificate("A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0".into())),
+        actors: ActorChain::from_stored("agent app"),
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) async fn nothing_of_a_grant_outlives_its_end(store: &Arc<Store>) {
         user,
         scope: Scope::parse("read").unwrap(),
         authentication: Authentication::by_password(NOW),
-        terms: Terms { audience: None, cnf: Some(cnf.clone()) },
+        terms: Terms { cnf: Some(cnf.clone()), ..Terms::default() },
         created_at: NOW,
         expires_at: NOW.plus(Seconds(3600)),
     };

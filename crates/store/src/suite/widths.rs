@@ -6,9 +6,9 @@ use crate::statements as sql;
 /// A tenant.
 const TENANT_WIDTH: usize = 6;
 /// A token, with the present state of its parents.
-const TOKEN_WIDTH: usize = 27;
+const TOKEN_WIDTH: usize = 31;
 /// A client.
-const CLIENT_WIDTH: usize = 23;
+const CLIENT_WIDTH: usize = 24;
 /// A client with all that was registered.
 const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 12;
 /// A sign-in.
@@ -16,7 +16,7 @@ const SESSION_WIDTH: usize = 13;
 /// A code with all it depends on.
 const CODE_WIDTH: usize = 32;
 /// A refresh token with its grant.
-const REFRESH_WIDTH: usize = 31;
+const REFRESH_WIDTH: usize = 32;
 /// A person as far as claims go.
 const PERSON_WIDTH: usize = 8;
 /// An account.
@@ -96,6 +96,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::TOKEN_FOR_CLIENT, 2 + TOKEN_WIDTH),
     (&sql::TOKEN_IN_TENANT, 2 + TOKEN_WIDTH),
     (&sql::TOKEN_ANYWHERE, 1 + TOKEN_WIDTH),
+    (&sql::TOKEN_EXCHANGED, TOKEN_WIDTH + 2),
     (&sql::CLIENT_GENERATION, 1),
     (&sql::USER_GENERATION, 1),
     (&sql::CLIENT_ROW_ID, 1),
@@ -166,11 +167,12 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::logouts::LOGOUTS_PAGE, WAITING_WIDTH + 1),
     (&sql::logouts::LOGOUTS_COUNT, 1),
     (&sql::flow::CONSENT_OF, 4),
-    (&sql::flow::CONSENT_SHOWN, 9),
-    (&sql::flow::CONSENT_BY_CLIENT_ID, 9),
-    (&sql::flow::CONSENTS_PAGE, 9),
+    (&sql::flow::AGENT_CONSENT, 2),
+    (&sql::flow::CONSENT_SHOWN, 11),
+    (&sql::flow::CONSENT_BY_CLIENT_ID, 11),
+    (&sql::flow::CONSENTS_PAGE, 11),
     (&sql::flow::CONSENTS_COUNT, 1),
-    (&sql::flow::CONSENTS_OF_USER, 9),
+    (&sql::flow::CONSENTS_OF_USER, 11),
     (&sql::flow::CONSENTS_OF_USER_COUNT, 1),
     (&sql::flow::CONSENT_HISTORY, 7),
     (&sql::flow::CONSENT_HISTORY_COUNT, 1),

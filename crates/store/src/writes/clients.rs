@@ -1,8 +1,8 @@
 //! How changes of clients become SQL.
 
 use writ_core::client::{
-    Client, ClientName, ClientSecret, ClientUpdate, LogoUpdate, LogoWish, NewClient, Party, Pkce, Recipient,
-    Registration, SecretHash, TokenFormat, WebUri,
+    Client, ClientName, ClientSecret, ClientUpdate, ExchangePolicy, LogoUpdate, LogoWish, NewClient, Party,
+    Pkce, Recipient, Registration, SecretHash, TokenFormat, WebUri,
 };
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::subject::Sector;
@@ -41,6 +41,7 @@ pub(super) fn push_client(new: NewClient, steps: &mut Vec<Step>) {
             client.tokens.sector.as_ref().map(Sector::stored).into(),
             client.tokens.answers.to_stored().into(),
             ClientName::within(&client.client_id, client.tenant).taken_by().into(),
+            exchange(&client),
         ],
     ));
     steps.push(counted(client.tenant).guarded());
@@ -81,6 +82,7 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
         client.kind.name().into(),
         client.tokens.sector.as_ref().map(Sector::stored).into(),
         client.tokens.answers.to_stored().into(),
+        exchange(&client),
     ];
     steps.push(Step::new(&sql::CLIENT_UPDATE, values).guarded());
     let values = registered(client.id, &registration);
@@ -165,6 +167,10 @@ pub(super) fn push_secret(
 /// where the client is being removed, one of the two units finds the other's work.
 pub(super) fn touch(client: ClientId, tenant: TenantId, at: Micros) -> Step {
     Step::new(&sql::CLIENT_TOUCH, [client.into(), tenant.into(), at.into()]).guarded().detail()
+}
+
+fn exchange(client: &Client) -> Value {
+    client.tokens.exchange.as_deref().and_then(ExchangePolicy::to_stored).into()
 }
 
 fn grants(client: &Client) -> String {

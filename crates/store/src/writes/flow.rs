@@ -13,6 +13,7 @@ use writ_core::session::NewSession;
 use writ_core::subject::Subject;
 use writ_core::time::Micros;
 use writ_core::token::Audience;
+use writ_core::token_exchange::NewExchange;
 
 use super::logouts::{Ended, given, tell};
 use crate::statements::flow as sql;
@@ -134,7 +135,7 @@ pub(super) fn end_pending(between: (UserId, ClientId, TenantId), before: Micros,
 
 /// A grant that no code is behind.
 pub(super) fn grant(new: NewGrant) -> Step {
-    let [audience, cnf] = bound(&new.terms);
+    let [audience, cnf, actors] = bound(&new.terms);
     let values = [
         new.id.into(),
         new.tenant.into(),
@@ -147,14 +148,41 @@ pub(super) fn grant(new: NewGrant) -> Step {
         new.expires_at.into(),
         audience,
         cnf,
+        actors,
     ];
     Step::new(&crate::statements::GRANT_INSERT, values).guarded()
 }
 
-/// Audience and confirmation of a grant.
-fn bound(terms: &Terms) -> [Value; 2] {
-    let Terms { audience, cnf } = terms.clone();
-    [audience.map(Audience::into_stored).into(), cnf.as_ref().map(Confirmation::to_json).into()]
+/// A grant that comes of another one, and what it comes of.
+pub(super) fn push_exchange(new: NewExchange, steps: &mut Vec<Step>) {
+    let [audience, cnf, actors] = bound(&new.terms);
+    let values = [
+        new.id.into(),
+        new.parent.into(),
+        new.client.into(),
+        new.tenant.into(),
+        (&new.scope).into(),
+        new.created_at.into(),
+        new.expires_at.into(),
+        audience,
+        cnf,
+        actors,
+    ];
+    steps.push(Step::new(&sql::GRANT_EXCHANGED, values).guarded());
+    for line in [&sql::GRANT_LINES, &sql::GRANT_LINE] {
+        let values = [new.id.into(), new.parent.into(), new.expires_at.into()];
+        steps.push(Step::new(line, values).detail());
+    }
+}
+
+/// Audience, confirmation and actors of a grant.
+fn bound(terms: &Terms) -> [Value; 3] {
+    let Terms { audience, cnf, actors } = terms.clone();
+    [
+        audience.map(Audience::into_stored).into(),
+        cnf.as_ref().map(Confirmation::to_json).into(),
+        actors.to_stored().into(),
+    ]
 }
 
 fn session(new: NewSession) -> Step {
@@ -329,8 +357,8 @@ fn push_grant(redemption: &Redemption, steps: &mut Vec<Step>) {
     }
     match made {
         GrantMade::Now => {
-            let [audience, cnf] = bound(terms);
-            let values = [grant.into(), code.into(), at.into(), expires_at.into(), audience, cnf];
+            let [audience, cnf, actors] = bound(terms);
+            let values = [grant.into(), code.into(), at.into(), expires_at.into(), audience, cnf, actors];
             steps.push(Step::new(&sql::GRANT_FROM_CODE, values).detail());
         }
         GrantMade::Before => {

@@ -88,6 +88,12 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
         },
         rate: TokenRatePatch { rate: Update::Set(7), burst: Update::Set(9) },
         proving: ProvingPatch { alg: Update::Keep, audience: Update::Set(AssertionAudience::TokenEndpoint) },
+        exchange: ExchangePolicyPatch {
+            subjects: Update::Set(vec!["shop".to_owned()]),
+            impersonation: Update::Set(Switch::On),
+            may_act: Update::Set("front".to_owned()),
+            agent: Update::Set(Switch::On),
+        },
     };
     let after = patch.apply(&before).unwrap();
     let tokens = &after.client.tokens;
@@ -138,6 +144,12 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
         },
         rate: TokenRatePatch { rate: Update::Clear, burst: Update::Clear },
         proving: ProvingPatch { alg: Update::Clear, audience: Update::Clear },
+        exchange: ExchangePolicyPatch {
+            subjects: Update::Clear,
+            impersonation: Update::Clear,
+            may_act: Update::Clear,
+            agent: Update::Clear,
+        },
     };
     assert_eq!(format!("{:?}", cleared.apply(&after).unwrap()), format!("{before:?}"));
 }

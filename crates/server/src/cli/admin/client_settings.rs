@@ -88,6 +88,21 @@ pub(super) struct SettingsArgs {
     /// Whether one of its tokens may be for several resources
     #[arg(long, value_name = "BOOL")]
     multiple_resources: Option<bool>,
+    /// A client whose tokens it may exchange (RFC 8693), or * for all; repeat it, or separate with commas. Replaces the list
+    #[arg(long = "exchange-subject", value_name = "CLIENT", value_delimiter = ',')]
+    exchange_subjects: Vec<String>,
+    /// Take no tokens of other clients any more
+    #[arg(long, conflicts_with = "exchange_subjects")]
+    no_exchange_subjects: bool,
+    /// Whether it may exchange a token for one that does not name it
+    #[arg(long, value_name = "BOOL")]
+    exchange_impersonation: Option<bool>,
+    /// The only client that may exchange its tokens; an empty text: whoever may take them
+    #[arg(long, value_name = "CLIENT")]
+    may_act: Option<String>,
+    /// Whether it is an agent, which acts for people by itself
+    #[arg(long, value_name = "BOOL")]
+    agent: Option<bool>,
     /// How many tokens a second it may get, from each node; default: as the tenant's clients
     #[arg(long, value_name = "N")]
     token_rate: Option<NumberChoice>,
@@ -163,6 +178,11 @@ impl SettingsArgs {
             None => self.no_jwks.then_some(Value::Null),
         };
         let audience = self.no_audience.then_some(Value::Null);
+        let subjects = match (self.no_exchange_subjects, self.exchange_subjects.is_empty()) {
+            (true, _) => Some(Value::Null),
+            (false, true) => None,
+            (false, false) => Some(self.exchange_subjects.clone().into()),
+        };
         let [id_alg, id_enc] = encryption(self.id_token_encryption.as_ref());
         let [access_alg, access_enc] = encryption(self.access_token_encryption.as_ref());
         let members = self.encryptions(self.networks.add_to(BodyMembers::default()));
@@ -186,6 +206,10 @@ impl SettingsArgs {
             .with("userinfo_signed_response_alg", unless("default", self.userinfo_alg.as_ref()))
             .with("introspection_signed_response_alg", unless("default", self.introspection_alg.as_ref()))
             .with("multiple_resources", self.multiple_resources)
+            .with("exchange_subjects", subjects)
+            .with("exchange_impersonation", self.exchange_impersonation)
+            .with("may_act", self.may_act.clone())
+            .with("agent", self.agent)
             .with("token_rate", self.token_rate.clone().map(|number| number.0))
             .with("token_burst", self.token_burst.clone().map(|number| number.0))
             .with("access_token_encrypted_response_alg", access_alg)

@@ -3,10 +3,10 @@
 use writ_core::change::Enabled;
 use writ_core::client::{
     AnswerEncryption, ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientKind, ClientPatch,
-    ClientSettingsPatch, EncryptionPatch, Field, IdTokenClaims, LogoutUrisPatch, MetadataPatch, ObjectAlg,
-    Party, Pkce, ProvingPatch, Rare, RequestingPatch, SentKind, SigningInPatch, SoftwarePatch, SubjectType,
-    SubjectsPatch, TokenChoicesPatch, TokenRatePatch, TokenSetting, TokenShape, TranslationsPatch, Typ,
-    Update, Violations,
+    ClientSettingsPatch, EncryptionPatch, ExchangePolicyPatch, Field, IdTokenClaims, LogoutUrisPatch,
+    MetadataPatch, ObjectAlg, Party, Pkce, ProvingPatch, Rare, RequestingPatch, SentKind, SigningInPatch,
+    SoftwarePatch, SubjectType, SubjectsPatch, TokenChoicesPatch, TokenRatePatch, TokenSetting, TokenShape,
+    TranslationsPatch, Typ, Update, Violations,
 };
 use writ_core::networks::Lockout;
 use writ_core::settings::Switch;
@@ -176,6 +176,17 @@ members! {
             => TokenSetting::IntrospectionEncryptionEnc.into(),
         /// Whether one of its tokens may be for several resources; without it, each is for one.
         "multiple_resources" multiple_resources: bool => TokenSetting::MultipleResources.into(),
+        /// The clients whose tokens it may exchange for its own (RFC 8693), by client_id; `*` for every client of the tenant. The
+        /// tokens have to be for it all the same. Needs clients:trust.
+        "exchange_subjects" exchange_subjects: Vec<String> => TokenSetting::ExchangeSubjects.into(),
+        /// Whether it may exchange a token for one that does not name it as the actor. Needs clients:trust.
+        "exchange_impersonation" exchange_impersonation: bool => TokenSetting::ExchangeImpersonation.into(),
+        /// The only client that may exchange the tokens of this one, by client_id (RFC 8693, section 4.4); the empty text is
+        /// none: whoever may take them.
+        "may_act" may_act: String => TokenSetting::MayAct.into(),
+        /// Whether it is an agent: it acts by itself for people, who agree to it for as long as its refresh tokens live. Its
+        /// tokens name it as the actor (`act`).
+        "agent" agent: bool => TokenSetting::Agent.into(),
         /// How many tokens a second it may get, from each node; null: as many as the tenant's clients do. More than those
         /// takes an operator.
         "token_rate" token_rate: i64 => TokenSetting::TokenRate.into(),
@@ -245,6 +256,12 @@ impl From<Members> for ClientPatch {
                 proving: ProvingPatch {
                     alg: sent.auth_alg.map(|alg| alg.0),
                     audience: sent.assertion_audience.map(|audience| audience.0),
+                },
+                exchange: ExchangePolicyPatch {
+                    subjects: sent.exchange_subjects,
+                    impersonation: sent.exchange_impersonation.map(Switch::from),
+                    may_act: sent.may_act,
+                    agent: sent.agent.map(Switch::from),
                 },
             },
             metadata: MetadataPatch {

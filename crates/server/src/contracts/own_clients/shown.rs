@@ -119,6 +119,14 @@ pub struct ClientView<'a> {
     introspection_encrypted_response_enc: Option<KnownWord<ContentEncryption>>,
     /// Whether one of its tokens may be for several resources.
     multiple_resources: bool,
+    /// The clients whose tokens it may exchange.
+    exchange_subjects: &'a [Box<str>],
+    /// Whether it may exchange a token for one that does not name it as the actor.
+    exchange_impersonation: bool,
+    /// The only client that may exchange its tokens; null: whoever may take them.
+    may_act: Option<&'a str>,
+    /// Whether it is an agent.
+    agent: bool,
     /// Tokens a second that it may get; null: as many as the tenant's clients do.
     token_rate: Option<u32>,
     /// Tokens that it may get at once; null: as many as it gets in two seconds.
@@ -156,6 +164,7 @@ impl<'a> ClientView<'a> {
     pub(super) fn new(found: &'a RegisteredClient) -> Result<Self, Fault> {
         let RegisteredClient { client, registration } = found;
         let (tokens, metadata) = (&client.tokens, &registration.metadata);
+        let exchange = tokens.exchange.as_deref();
         let alg = |to: &Option<Box<Recipient>>| to.as_ref().map(|to| KnownWord(to.management()));
         let enc = |to: &Option<Box<Recipient>>| to.as_ref().map(|to| KnownWord(to.encryption));
         let jwks = registration.jwks.as_ref().map(|jwks| serde_json::from_str(jwks.as_str()).map(Jwks));
@@ -224,6 +233,10 @@ impl<'a> ClientView<'a> {
             id_token_claims: tokens.choices.id_token_claims.map(KnownWord),
             access_token_typ: KnownWord(tokens.choices.typ),
             multiple_resources: tokens.choices.multiple_resources.is_on(),
+            exchange_subjects: exchange.map(|policy| &*policy.subjects).unwrap_or_default(),
+            exchange_impersonation: exchange.is_some_and(|policy| policy.impersonation.is_on()),
+            may_act: exchange.and_then(|policy| policy.may_act.as_deref()),
+            agent: client.is_agent(),
             authorization_signed_response_alg: tokens.choices.authorization_alg.map(KnownWord),
             userinfo_signed_response_alg: tokens.choices.userinfo_alg.map(KnownWord),
             introspection_signed_response_alg: tokens.choices.introspection_alg.map(KnownWord),

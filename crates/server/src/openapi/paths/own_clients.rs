@@ -62,6 +62,10 @@ fn tokens() -> Value {
         "userinfo_signed_response_alg": null,
         "introspection_signed_response_alg": null,
         "multiple_resources": false,
+        "exchange_subjects": [],
+        "exchange_impersonation": false,
+        "may_act": null,
+        "agent": false,
         "token_rate": null,
         "token_burst": null,
     })

@@ -68,11 +68,35 @@ fn token(path: &'static str, id: &'static str, contract: Contract) -> Operation 
             "device_code",
             Schema::text().about("urn:ietf:params:oauth:grant-type:device_code: what the device was given."),
         ),
+        optional(
+            "subject_token",
+            Schema::text().about(
+                "urn:ietf:params:oauth:grant-type:token-exchange: an access token of a person, sent to the client (RFC 8693).",
+            ),
+        ),
+        optional(
+            "subject_token_type",
+            Schema::text().about("With subject_token: urn:ietf:params:oauth:token-type:access_token."),
+        ),
+        optional(
+            "actor_token",
+            Schema::text().about("A token of the client for itself, where it wants to be named in spite of impersonation."),
+        ),
+        optional("actor_token_type", Schema::text().about("With actor_token: as of the subject token.")),
+        optional(
+            "requested_token_type",
+            Schema::text().about("With subject_token: urn:ietf:params:oauth:token-type:access_token, or left out."),
+        ),
+        optional("audience", Schema::text().about("With subject_token: as resource, by name.")),
         optional("username", Schema::text().about("password, where the tenant has turned it on.")),
         optional("password", Schema::text().about("password, beside username.")),
     ]);
     let answer = Schema::object([
         required("access_token", Schema::text()),
+        optional(
+            "issued_token_type",
+            Schema::text().about("Of an exchange: what access_token is (RFC 8693)."),
+        ),
         required("token_type", Schema::word([TokenScheme::Bearer, TokenScheme::Dpop].map(TokenScheme::name))),
         required("expires_in", Schema::integer().about("Seconds.")),
         optional("scope", Schema::text()),
@@ -140,6 +164,16 @@ fn introspect(path: &'static str, id: &'static str, contract: Contract) -> Opera
                 .about("The names of the groups that the person is in now; with the scope groups."),
         ),
         optional("cnf", Schema::object([]).open().about("The key that the token is bound to.")),
+        optional(
+            "auth_time",
+            Schema::integer().about("Of a person's token: when they signed in (RFC 9470)."),
+        ),
+        optional("acr", Schema::text().about("How far they proved to be themselves.")),
+        optional("amr", Schema::list(Schema::text()).about("By what.")),
+        optional(
+            "act",
+            Schema::object([]).open().about("Who acts for the person: `sub` is the client (RFC 8693)."),
+        ),
     ])
     .named("Introspection");
     Operation::new(("POST", path), id, contract)

@@ -180,6 +180,8 @@ struct Application<'a> {
     /// What it may, in words.
     scopes: Vec<&'a str>,
     since: When,
+    /// What is said of it where it is an agent.
+    agent: Option<String>,
     remove: String,
 }
 
@@ -300,9 +302,18 @@ fn applications<'a>(
             name,
             scopes: consent.scope.iter().filter_map(|scope| described.of(scope)).collect(),
             since: When::ago(consent.granted_at, now),
+            agent: consent.agent_lifetime.map(|span| agent_until(consent.granted_at.plus(span), now)),
         }
     };
     consents.iter().map(shown).collect()
+}
+
+/// Until when an agent acts, or that it does no more.
+fn agent_until(end: Micros, now: Micros) -> String {
+    if end <= now {
+        return say("agent-over");
+    }
+    say_of("agent-until", &[("when", When::on(end).words())])
 }
 
 async fn page(app: &App, call: &Call, of: &OwnHome, problem: Option<Problem>) -> FlowPage {

@@ -220,6 +220,17 @@ fn registrations() -> Vec<Step> {
         writes("client update $robot --multiple-resources true", "client.updated")
             .shows("/multiple_resources", "true"),
         writes(
+            "client update $robot --exchange-subject app,web --exchange-impersonation true --may-act front --agent true",
+            "client.updated",
+        )
+        .shows("/exchange_subjects/1", "web"),
+        reads("client show $robot", ("/may_act", "front")),
+        writes(
+            "client update $robot --no-exchange-subjects --exchange-impersonation false --may-act= --agent false",
+            "client.updated",
+        )
+        .shows("/agent", "false"),
+        writes(
             "client update $robot --audience https://api.example.com --access-token-alg EdDSA --require-pkce true",
             "client.updated",
         )
