@@ -256,6 +256,7 @@ pub enum Action {
 
 impl Action {
     /// The name in the audit log: `noun.verb`.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     pub const fn name(self) -> &'static str {
         match self {
             Self::ServerInitialised => "server.initialised",

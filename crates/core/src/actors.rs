@@ -44,13 +44,13 @@ impl ActorChain {
     }
 
     /// The present one first.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.iter().map(|id| &**id)
     }
 
     /// Adds `act`, where somebody acts.
     pub fn write_to(&self, json: &mut JsonObject) {
-        let within = |inner: Option<String>, id: &Box<str>| {
+        let within = |inner: Option<String>, id: &str| {
             let mut act = JsonObject::with_capacity(64);
             act.string("sub", id);
             if let Some(inner) = inner {
@@ -58,7 +58,7 @@ impl ActorChain {
             }
             Some(act.finish())
         };
-        if let Some(act) = self.0.iter().rev().fold(None, within) {
+        if let Some(act) = self.iter().rev().fold(None, within) {
             json.raw("act", &act);
         }
     }

@@ -740,6 +740,7 @@ console-grant-machine = يعمل لحسابه
 console-grant-device = يسجّل الأشخاص الدخول على جهاز آخر
 console-grant-password = يستلم كلمات مرور الأشخاص
 console-grant-implicit = يحصل على الرموز عبر المتصفح
+console-grant-exchange = يبادل الرموز للواجهة التالية
 console-scopes = النطاقات
 console-scopes-hint = تفصل بينها مسافات، مثل openid profile email.
 console-trust = الثقة

@@ -725,6 +725,7 @@ console-grant-machine = Sie handelt für sich selbst
 console-grant-device = Personen melden sich auf einem anderen Gerät an
 console-grant-password = Sie nimmt Passwörter von Personen entgegen
 console-grant-implicit = Sie bekommt Token durch den Browser
+console-grant-exchange = Sie tauscht Token für die nächste API
 console-scopes = Scopes
 console-scopes-hint = Mit Leerzeichen getrennt, etwa openid profile email.
 console-trust = Vertrauen

@@ -727,6 +727,7 @@ console-grant-machine = It acts for itself
 console-grant-device = People sign in on another device
 console-grant-password = It takes people’s passwords
 console-grant-implicit = It gets tokens through the browser
+console-grant-exchange = It exchanges tokens for the next API
 console-scopes = Scopes
 console-scopes-hint = With spaces between them, such as openid profile email.
 console-trust = Trust

@@ -725,6 +725,7 @@ console-grant-machine = Actúa por sí misma
 console-grant-device = Se inicia sesión en otro dispositivo
 console-grant-password = Recibe las contraseñas de las personas
 console-grant-implicit = Recibe tokens por el navegador
+console-grant-exchange = Intercambia tokens para la siguiente API
 console-scopes = Ámbitos
 console-scopes-hint = Separados por espacios, como openid profile email.
 console-trust = Confianza

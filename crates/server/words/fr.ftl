@@ -725,6 +725,7 @@ console-grant-machine = Elle agit pour elle-même
 console-grant-device = On se connecte sur un autre appareil
 console-grant-password = Elle reçoit les mots de passe des personnes
 console-grant-implicit = Elle reçoit des jetons par le navigateur
+console-grant-exchange = Elle échange des jetons pour l’API suivante
 console-scopes = Portées
 console-scopes-hint = Séparées par des espaces, par exemple openid profile email.
 console-trust = Confiance

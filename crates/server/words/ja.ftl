@@ -713,6 +713,7 @@ console-grant-machine = 自分自身として動作する
 console-grant-device = 別のデバイスでサインインする
 console-grant-password = ユーザーのパスワードを受け取る
 console-grant-implicit = ブラウザー経由でトークンを受け取る
+console-grant-exchange = 次の API のためにトークンを交換する
 console-scopes = スコープ
 console-scopes-hint = 空白で区切ります（例: openid profile email）。
 console-trust = 信頼

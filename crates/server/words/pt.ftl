@@ -725,6 +725,7 @@ console-grant-machine = Age por si mesma
 console-grant-device = Inicia-se sessão noutro dispositivo
 console-grant-password = Recebe as palavras-passe das pessoas
 console-grant-implicit = Recebe tokens pelo navegador
+console-grant-exchange = Troca tokens para a próxima API
 console-scopes = Âmbitos
 console-scopes-hint = Separados por espaços, como openid profile email.
 console-trust = Confiança

@@ -240,6 +240,7 @@ fn read_hosts(stored: Option<Vec<String>>) -> Column<Vec<RedirectHost>> {
 }
 
 /// The choices from their text.
+#[expect(clippy::too_many_lines, reason = "a line a choice")]
 pub(crate) fn read(text: &str) -> Column<TenantSettings> {
     let default = TenantSettings::default();
     if text == "{}" {

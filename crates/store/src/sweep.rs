@@ -227,7 +227,7 @@ pub enum ExpiringTable {
 
 impl ExpiringTable {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Challenges,
         Self::Pushed,
         Self::Devices,

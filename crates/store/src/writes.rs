@@ -146,7 +146,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
             }
         }
         Change::CreateGrant(new) => steps.push(flow::grant(*new)),
-        Change::Exchange(new) => flow::push_exchange(*new, steps),
+        Change::Exchange(new) => flow::push_exchange(&new, steps),
         Change::Flow(change) => flow::push(change, steps),
         Change::EndGrant { grant, tenant, at } => {
             steps.push(Step::new(&sql::GRANT_END, [grant.into(), tenant.into(), at.into()]).guarded());

@@ -224,7 +224,7 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
 /// Sends the letter that a form asks for, and has the browser remember that it has asked.
 async fn send(app: &App, call: &Call, errand: &Errand, form: &Form<'_>) -> FlowPage {
     let (username, origin) = (form.get("username").unwrap_or_default(), call.origin());
-    let challenge = errand.request.as_ref().map(|shown| challenge_of(shown));
+    let challenge = errand.request.as_ref().map(challenge_of);
     match app.mail_sign_in(Visitor { tenant: &errand.tenant, origin: &origin, challenge }, username).await {
         Ok(id) => {
             let kept = app.remember_flow(&call.headers, &id.to_string());

@@ -258,7 +258,7 @@ pub(crate) async fn a_mailed_code_is_kept_for_nobody_too_and_used_once(store: &A
     let user = given::user(store, tenant).await;
     for (byte, user, kind) in [(41, Some(user), MailedKind::Second), (42, None, MailedKind::SignIn)] {
         let id = LinkId::v7(NOW, [byte; 8]);
-        let (hash, guesses) = (hash(), hash());
+        let (hash, counted) = (hash(), hash());
         let kept = NewMailed {
             id,
             tenant,
@@ -267,23 +267,23 @@ pub(crate) async fn a_mailed_code_is_kept_for_nobody_too_and_used_once(store: &A
             hash,
             email: user.map(|_| "ada@example.org".into()),
             generation: 3,
-            guesses,
+            guesses: counted,
             expires_at: NOW.plus(Seconds(600)),
         };
         let create = Change::People(PeopleChange::CreateMailed(Box::new(kept)));
         store.commit(unit(tenant, create)).await.unwrap();
         let found = store.mailed(id, tenant).await.unwrap().expect("there it is");
         assert_eq!((found.kept.user, found.kept.kind, found.kept.generation), (user, kind, 3));
-        assert!(found.kept.hash.ct_eq(&hash) && found.kept.guesses.ct_eq(&guesses));
+        assert!(found.kept.hash.ct_eq(&hash) && found.kept.guesses.ct_eq(&counted));
         assert_eq!((found.kept.expires_at, found.used_at), (NOW.plus(Seconds(600)), None));
         assert!(store.mailed(id, other).await.unwrap().is_none());
         assert!(store.link(id, tenant).await.unwrap().is_none(), "it is no link of the other kinds");
-        let mut used = 0;
+        let mut redeemed = 0;
         for _ in 0..2 {
             let redeem = Change::People(PeopleChange::RedeemLink { link: id, tenant, at: NOW });
-            used += i32::from(store.commit(unit(tenant, redeem)).await.is_ok());
+            redeemed += i32::from(store.commit(unit(tenant, redeem)).await.is_ok());
         }
-        assert_eq!(used, 1);
+        assert_eq!(redeemed, 1);
         assert_eq!(store.mailed(id, tenant).await.unwrap().and_then(|found| found.used_at), Some(NOW));
     }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use writ_core::change::{Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    AnswerRecipients, AssertionAudience, AuthAlg, AuthMethod, Client, ClientKind, ClientSecret, GrantType,
-    GrantTypes, IdTokenClaims, SecretHash, TokenChoices, TokenFormat, TokenPolicy, TokenRate, Typ,
+    AnswerRecipients, AssertionAudience, AuthAlg, AuthMethod, Client, ClientKind, ClientSecret,
+    ExchangePolicy, GrantType, GrantTypes, IdTokenClaims, SecretHash, TokenChoices, TokenFormat, TokenPolicy,
+    TokenRate, Typ,
 };
 use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId, UserId};
 use writ_core::key::KeyState;
@@ -187,6 +188,14 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
                 dpop_bound: (n == 2).into(),
                 multiple_resources: (n == 1).into(),
             },
+            exchange: (n > 1).then(|| {
+                Box::new(ExchangePolicy {
+                    subjects: vec!["b".into(), "a \"c\"".into()],
+                    impersonation: (n == 2).into(),
+                    may_act: (n == 3).then(|| "next".into()),
+                    agent: (n == 3).into(),
+                })
+            }),
         };
         if kind.is_confidential() {
             new.client.secrets = vec![

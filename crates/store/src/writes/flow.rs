@@ -154,7 +154,7 @@ pub(super) fn grant(new: NewGrant) -> Step {
 }
 
 /// A grant that comes of another one, and what it comes of.
-pub(super) fn push_exchange(new: NewExchange, steps: &mut Vec<Step>) {
+pub(super) fn push_exchange(new: &NewExchange, steps: &mut Vec<Step>) {
     let [audience, cnf, actors] = bound(&new.terms);
     let values = [
         new.id.into(),

@@ -49,6 +49,7 @@ fn an_empty_patch_changes_nothing() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "every setting once")]
 fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
     let before = client(ClientKind::Web);
     let patch = ClientSettingsPatch {

@@ -121,7 +121,7 @@ pub(in crate::cli) enum TenantCommand {
 /// Whether, and from where, clients may be described by documents of their own.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct DocumentFlags {
-    /// Whether a client_id may be the https address of a document that describes the client
+    /// Whether a `client_id` may be the https address of a document that describes the client
     #[arg(long, value_name = "BOOL")]
     client_documents: Option<bool>,
     /// A host whose documents are taken, or *.example.com for all below it; repeat it, or separate with commas. Replaces the list

@@ -169,13 +169,13 @@ fn patch(part: &str, form: &Form<'_>, found: Option<&RegisteredClient>) -> Clien
 /// `POST /admin/clients/{client_id}/state`: switches it off, or on again.
 pub(in crate::console) async fn switch(work: Arc<AtWork>) -> Answer {
     let form = work.form()?;
-    let (enabled, word) = match form.get("to") {
+    let (enabled, told) = match form.get("to") {
         Some("on") => (Enabled::Yes, "on"),
         _ => (Enabled::No, "off"),
     };
     let patch = ClientPatch { enabled: Update::Set(enabled), ..ClientPatch::default() };
     let after = registrations::update(&work.task, &CONTRACT, ID, &patch).await?;
-    Ok(work.done(&format!("/clients/{}", after.client.id), word))
+    Ok(work.done(&format!("/clients/{}", after.client.id), told))
 }
 
 /// What was done, by the word in the address: nothing else is ever said there.
@@ -347,6 +347,7 @@ fn grants(found: &RegisteredClient) -> Vec<OfferedGrant> {
             GrantType::DeviceCode => say("console-grant-device"),
             GrantType::Password => say("console-grant-password"),
             GrantType::Implicit => say("console-grant-implicit"),
+            GrantType::TokenExchange => say("console-grant-exchange"),
         },
         is_held: client.grant_types.contains(grant),
     })

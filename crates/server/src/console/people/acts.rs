@@ -40,21 +40,21 @@ struct ConfirmAct<'a> {
 
 framed!(ConfirmAct);
 
-fn back(work: &AtWork, account: &Account, word: &str) -> Response {
-    work.done(&format!("/people/{}", account.user.id), word)
+fn back(work: &AtWork, account: &Account, told: &str) -> Response {
+    work.done(&format!("/people/{}", account.user.id), told)
 }
 
 /// `POST /admin/people/{user_id}/state`: locks somebody out, or lets them in again.
 pub(in crate::console) async fn lock(work: Arc<AtWork>) -> Answer {
     let form = work.form()?;
-    let (enabled, word) = match form.get("to") {
+    let (enabled, told) = match form.get("to") {
         Some("on") => (Enabled::Yes, "unlocked"),
         _ => (Enabled::No, "locked"),
     };
     let found = accounts::find(&work.task).await?;
     let patch = AccountPatch { enabled: Some(enabled), ..AccountPatch::default() };
     let account = accounts::change(&work.task, &patch, found.as_ref()).await?;
-    Ok(back(&work, &account, word))
+    Ok(back(&work, &account, told))
 }
 
 /// `POST /admin/people/{user_id}/reset`: sends them a link with which they set a new password.

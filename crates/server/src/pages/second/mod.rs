@@ -147,7 +147,7 @@ impl HalfWay {
         };
         let mailed = query.get("mailed").and_then(LinkId::parse_uuid);
         let remembers = Switch::Off;
-        Ok(Self { account, proved, factors, missing, here, by, mailed, remembers, errand })
+        Ok(Self { errand, account, proved, factors, missing, here, by, mailed, remembers })
     }
 
     /// What is asked for.

@@ -174,7 +174,7 @@ async fn units_that_share_a_transaction_stand_and_fall_alone() {
         match outcome {
             Ok(receipt) => assert!(![3, 9].contains(&n) && receipt.affected == [1], "{n}: {receipt:?}"),
             Err(error) => {
-                assert!([3, 9].contains(&n) && matches!(error, CommitError::Conflict(_)), "{n}: {error}")
+                assert!([3, 9].contains(&n) && matches!(error, CommitError::Conflict(_)), "{n}: {error}");
             }
         }
     }

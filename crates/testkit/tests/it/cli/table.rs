@@ -163,6 +163,7 @@ fn tenant() -> Vec<Step> {
 }
 
 /// Scopes and clients.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn registrations() -> Vec<Step> {
     vec![
         writes("scope create reports:read --description Reports", "scope.created")

@@ -140,7 +140,7 @@ fn rows_of_csv(text: &str) -> anyhow::Result<Vec<NumberedRow>> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.context("it is no CSV")?;
-        let line = record.position().map_or(0, |at| usize::try_from(at.line()).unwrap_or_default());
+        let line = record.position().map_or(0, |at| line_of(text, at));
         let mut row = Map::new();
         for (name, cell) in head.iter().zip(&record).filter(|(_, cell)| !cell.is_empty()) {
             let value = match name {
@@ -156,6 +156,14 @@ fn rows_of_csv(text: &str) -> anyhow::Result<Vec<NumberedRow>> {
         rows.push((line, row));
     }
     Ok(rows)
+}
+
+/// The line on which a record begins: its position is before the empty lines that stand above it.
+fn line_of(text: &str, at: &csv::Position) -> usize {
+    let (byte, line) = (usize::try_from(at.byte()), usize::try_from(at.line()).unwrap_or_default());
+    let rest = byte.ok().and_then(|byte| text.as_bytes().get(byte..)).unwrap_or_default();
+    let empty = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));
+    line + empty.filter(|byte| **byte == b'\n').count()
 }
 
 fn switch(cell: &str) -> anyhow::Result<bool> {
