@@ -35,15 +35,13 @@ async function printed(program, wanted, within = 20_000) {
 
 let number = 0
 
-/** Registers an account as somebody would who follows what the program says. */
-async function account(registered = {}) {
+/** Makes an account as somebody would who follows what the program says; by `known` it is told which client it is. */
+async function follow(known, redirect) {
   number += 1
-  const [name, who, redirect] = [`account-${number}`, await person(), `http://localhost:${await freePort()}`]
-  const app = await client({ redirect_uris: [redirect], ...registered })
+  const [name, who] = [`account-${number}`, await person()]
   const program = await start('oidc-gen', [
-    '--manual', `--issuer=${issuer}`, `--client-id=${app.client_id}`, `--client-secret=${app.client_secret ?? ''}`,
-    `--redirect-uri=${redirect}`, '--scope=openid profile email offline_access', '--flow=code',
-    '--no-url-call', '--no-scheme', '--prompt=none', '--confirm-yes', '--pw-env', name,
+    ...known, `--issuer=${issuer}`, `--redirect-uri=${redirect}`, '--scope=openid profile email offline_access',
+    '--flow=code', '--no-url-call', '--no-scheme', '--prompt=none', '--confirm-yes', '--pw-env', name,
   ], { env })
   const [address] = await printed(program, /http\S+\/oauth2\/authorize\?\S+/)
   const { page } = await through(new Browser(), address, who)
@@ -51,6 +49,13 @@ async function account(registered = {}) {
   await printed(program, /Everything setup correctly/)
   await program.stop()
   return { name, who }
+}
+
+/** An account of a client that was registered for it. */
+async function account(registered = {}) {
+  const redirect = `http://localhost:${await freePort()}`
+  const app = await client({ redirect_uris: [redirect], ...registered })
+  return follow(['--manual', `--client-id=${app.client_id}`, `--client-secret=${app.client_secret ?? ''}`], redirect)
 }
 
 const token = async (name, ...options) => (await run('oidc-token', [...options, name], { env })).trim()
@@ -86,4 +91,12 @@ test('oidc-agent gets nothing more for an account that was disabled', async () =
   const { name, who } = await account()
   await api('PUT', `/api/v1/users/${who.id}`, { enabled: false })
   await assert.rejects(token(name, '--force-new'), /invalid_grant|disabled|Error/)
+})
+
+test('oidc-agent registers itself where the tenant lets it', async () => {
+  await api('PATCH', '/api/v1/tenant', { settings: { registration: 'open' } })
+  const { name, who } = await follow([], `http://localhost:${await freePort()}`)
+  const answer = await userInfo(await token(name))
+  assert.equal(answer.status, 200)
+  assert.equal((await answer.json()).email, who.username)
 })

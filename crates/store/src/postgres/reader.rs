@@ -6,6 +6,7 @@ use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
 };
 use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
 use super::session::{ConnectionRole, Connector};
@@ -31,14 +32,16 @@ pub(super) struct SharedByReaders {
 pub(super) enum ReadFailure {
     /// The connection is gone: another may do.
     Connection(Unavailable),
-    /// The server refused, or was too slow.
-    Server(Unavailable),
+    /// The server refused.
+    Refused(Unavailable),
+    /// It was too slow, or there is nobody who could be asked.
+    Overdue(Unavailable),
 }
 
 impl ReadFailure {
     /// Nobody reads any more.
     pub fn closed() -> Self {
-        Self::Server(Unavailable {
+        Self::Overdue(Unavailable {
             what: "the storage is closed".to_owned(),
             remedy: "the server is shutting down; ask again after its restart",
         })
@@ -86,7 +89,9 @@ impl PostgresReaders {
             self.0.alone(sql, values).await
         };
         let rows = rows.map_err(|failed| match failed {
-            ReadFailure::Connection(why) | ReadFailure::Server(why) => ReadError::Unavailable(why),
+            ReadFailure::Connection(why) | ReadFailure::Refused(why) | ReadFailure::Overdue(why) => {
+                ReadError::Unavailable(why)
+            }
         })?;
         rows.iter().try_for_each(|row| {
             see(&crate::row::Row::postgres(row))
@@ -140,18 +145,19 @@ impl SharedByReaders {
                     drop(Object::take(connection));
                     return Err(ReadFailure::Connection(why));
                 }
-                Err(ReadFailure::Server(why))
+                let is_late = error.code() == Some(&SqlState::QUERY_CANCELED);
+                Err(if is_late { ReadFailure::Overdue(why) } else { ReadFailure::Refused(why) })
             }
             Err(_elapsed) => {
                 drop(Object::take(connection));
-                Err(ReadFailure::Server(overdue("a read", patience)))
+                Err(ReadFailure::Overdue(overdue("a read", patience)))
             }
         }
     }
 
     async fn connection(&self) -> Result<Object, ReadFailure> {
         self.pool.get().await.map_err(|error| {
-            ReadFailure::Server(match error {
+            ReadFailure::Overdue(match error {
                 PoolError::Backend(error) => unavailable(&error),
                 PoolError::Timeout(TimeoutType::Wait) => {
                     overdue("waiting for a free connection", self.connector.patience.statement)

@@ -21,7 +21,7 @@ const MOST: usize = 64;
 const PATIENCE: Duration = Duration::from_millis(5);
 
 /// What a read finds.
-pub(super) type Found = Result<Vec<Row>, ReadFailure>;
+pub(super) type FoundRows = Result<Vec<Row>, ReadFailure>;
 
 /// Reads by their statement's name.
 #[derive(Default)]
@@ -36,30 +36,30 @@ struct ReadLane {
 
 struct WaitingRead {
     values: Vec<Value>,
-    reply: oneshot::Sender<Found>,
+    reply: oneshot::Sender<FoundRows>,
 }
 
 /// What becomes of a read that comes.
-enum Arrived {
+enum ReadArrived {
     /// It goes at once, and holds the turn meanwhile.
-    Goes(Turn),
+    Goes(ReadTurn),
     /// Another one is out: this one goes with those that have come, when that is back.
-    Waits(oneshot::Receiver<Found>),
+    Waits(oneshot::Receiver<FoundRows>),
 }
 
 /// The right to be out with one statement. When it is given back, those that have come go.
-struct Turn {
+struct ReadTurn {
     readers: Arc<SharedByReaders>,
     sql: &'static Sql,
 }
 
-impl Drop for Turn {
+impl Drop for ReadTurn {
     fn drop(&mut self) {
         let waiting = self.readers.lanes.next(self.sql);
         if waiting.is_empty() {
             return;
         }
-        let turn = Turn { readers: Arc::clone(&self.readers), sql: self.sql };
+        let turn = ReadTurn { readers: Arc::clone(&self.readers), sql: self.sql };
         match Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(answer(turn, waiting))),
             // There is nobody left who would run it; those who wait hear that nothing comes.
@@ -69,16 +69,16 @@ impl Drop for Turn {
 }
 
 impl Lanes {
-    fn arrive(&self, readers: &Arc<SharedByReaders>, sql: &'static Sql, values: &[Value]) -> Arrived {
+    fn arrive(&self, readers: &Arc<SharedByReaders>, sql: &'static Sql, values: &[Value]) -> ReadArrived {
         let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let lane = lanes.entry(sql.name).or_default();
         if !lane.is_out {
             lane.is_out = true;
-            return Arrived::Goes(Turn { readers: Arc::clone(readers), sql });
+            return ReadArrived::Goes(ReadTurn { readers: Arc::clone(readers), sql });
         }
         let (reply, answer) = oneshot::channel();
         lane.waiting.push(WaitingRead { values: values.to_vec(), reply });
-        Arrived::Waits(answer)
+        ReadArrived::Waits(answer)
     }
 
     /// Those that go next, first come first; where there are none, the turn is free.
@@ -98,15 +98,15 @@ impl Lanes {
 }
 
 /// Reads alone or in company.
-pub(super) async fn read(readers: &Arc<SharedByReaders>, sql: &'static Sql, values: &[Value]) -> Found {
+pub(super) async fn read(readers: &Arc<SharedByReaders>, sql: &'static Sql, values: &[Value]) -> FoundRows {
     match readers.lanes.arrive(readers, sql, values) {
-        Arrived::Goes(turn) => patiently(turn, readers.alone(sql, values)).await,
-        Arrived::Waits(answer) => answer.await.unwrap_or_else(|_gone| Err(ReadFailure::closed())),
+        ReadArrived::Goes(turn) => patiently(turn, readers.alone(sql, values)).await,
+        ReadArrived::Waits(answer) => answer.await.unwrap_or_else(|_gone| Err(ReadFailure::closed())),
     }
 }
 
 /// Waits for an answer; the turn is given back when it is there, or takes too long.
-async fn patiently<T>(turn: Turn, answer: impl Future<Output = T>) -> T {
+async fn patiently<T>(turn: ReadTurn, answer: impl Future<Output = T>) -> T {
     let mut answer = std::pin::pin!(answer);
     let early = tokio::time::timeout(PATIENCE, &mut answer).await;
     drop(turn);
@@ -116,9 +116,9 @@ async fn patiently<T>(turn: Turn, answer: impl Future<Output = T>) -> T {
     }
 }
 
-/// Reads for all of them. Where that fails for another reason than the connection, each is asked by itself: what is wrong
-/// with one is not wrong with the others.
-async fn answer(turn: Turn, waiting: Vec<WaitingRead>) {
+/// Reads for all of them. Where the server refuses that, each is asked by itself: what is wrong with one is not wrong with
+/// the others. Where it is too slow, or away, all hear so at once: nobody waits in line behind the time of another.
+async fn answer(turn: ReadTurn, waiting: Vec<WaitingRead>) {
     let (readers, sql) = (Arc::clone(&turn.readers), turn.sql);
     let found = match waiting.as_slice() {
         [one] => patiently(turn, readers.alone(sql, &one.values)).await.map(|rows| vec![rows]),
@@ -131,7 +131,7 @@ async fn answer(turn: Turn, waiting: Vec<WaitingRead>) {
                 let _ = read.reply.send(Ok(rows));
             }
         }
-        Err(ReadFailure::Server(_)) if waiting.len() > 1 => {
+        Err(ReadFailure::Refused(_)) if waiting.len() > 1 => {
             for read in waiting {
                 let _ = read.reply.send(readers.alone(sql, &read.values).await);
             }

@@ -99,7 +99,7 @@ pub(super) async fn run(
 }
 
 /// A statement that is sent.
-struct Sent<'a> {
+struct SentStatement<'a> {
     statement: Statement,
     values: Vec<&'a (dyn ToSql + Sync)>,
     /// Which step of which unit; none: it stands before a step, or tells others.
@@ -108,30 +108,30 @@ struct Sent<'a> {
 
 /// BEGIN and the steps; the transaction is left open.
 async fn attempt(session: &mut Session, units: &[PostgresQueued]) -> Result<Vec<Receipt>, Trouble> {
-    let mut sent: Vec<Sent<'_>> = Vec::new();
+    let mut sent: Vec<SentStatement<'_>> = Vec::new();
     let payloads: Vec<String> =
         units.iter().flat_map(|unit| unit.stale.iter().copied()).map(payload).collect();
     for (at, unit) in units.iter().enumerate() {
         for step in ordered(&unit.steps) {
             if let Some(tenant) = lock_before(step) {
                 let statement = session.statement(LOCK_TENANT.0, LOCK_TENANT.1).await?;
-                sent.push(Sent { statement, values: vec![tenant], step: None });
+                sent.push(SentStatement { statement, values: vec![tenant], step: None });
             }
             let statement = session.statement(step.sql.name, step.sql.text).await?;
             let values = step.values.iter().map(|value| -> &(dyn ToSql + Sync) { value }).collect();
-            sent.push(Sent { statement, values, step: Some((at, step)) });
+            sent.push(SentStatement { statement, values, step: Some((at, step)) });
         }
     }
     for payload in &payloads {
         let statement = session.statement(NOTIFY.0, NOTIFY.1).await?;
-        sent.push(Sent { statement, values: vec![&CHANNEL, payload], step: None });
+        sent.push(SentStatement { statement, values: vec![&CHANNEL, payload], step: None });
     }
 
     let client = &session.client;
     let begin = if units.len() == 1 { "BEGIN" } else { BEGIN_SHARED };
     let mut running: Vec<Running<'_>> = Vec::with_capacity(sent.len() + 1);
     running.push(Box::pin(async { Ok(client.batch_execute(begin).await.map(|()| 0)?) }));
-    for Sent { statement, values, .. } in &sent {
+    for SentStatement { statement, values, .. } in &sent {
         running.push(Box::pin(async move { Ok(client.execute(statement, values).await?) }));
     }
     let mut results = session.within(async { Ok(pipelined(running).await) }).await?.into_iter();

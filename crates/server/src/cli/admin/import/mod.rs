@@ -19,7 +19,7 @@ use super::user::PATH;
 use crate::cli::api::{Api, Output, query, segment};
 use crate::cli::show;
 use crate::cli::transport::RequestBody;
-use read::{Firebase, Person};
+use read::{Firebase, ImportedPerson};
 
 /// Requests that are on their way at once.
 const AT_ONCE: usize = 32;
@@ -52,7 +52,7 @@ enum ImportOutcome {
 
 /// What became of all of them.
 #[derive(Default)]
-struct Tally {
+struct ImportTally {
     made: u64,
     known: u64,
     refused: Vec<(usize, String, Map<String, Value>)>,
@@ -65,7 +65,7 @@ pub(super) async fn run(api: &Api, args: &ImportArgs) -> anyhow::Result<()> {
     let people = read::people(&text, firebase.as_ref()).with_context(|| args.file.display().to_string())?;
     let groups = groups_of(api, &people).await?;
     let bar = bar(people.len() as u64);
-    let mut tally = Tally::default();
+    let mut tally = ImportTally::default();
     for few in people.chunks(AT_ONCE) {
         let outcomes = all(few.iter().map(|person| made(api, person, &groups)).collect()).await;
         for (person, outcome) in few.iter().zip(outcomes) {
@@ -96,7 +96,7 @@ fn firebase(file: &Path) -> anyhow::Result<Firebase> {
 }
 
 /// The groups that are named, each with its id. They have to be there.
-async fn groups_of(api: &Api, people: &[Person]) -> anyhow::Result<BTreeMap<String, String>> {
+async fn groups_of(api: &Api, people: &[ImportedPerson]) -> anyhow::Result<BTreeMap<String, String>> {
     let mut known = BTreeMap::new();
     for name in people.iter().flat_map(|person| &person.groups) {
         if !known.contains_key(name) {
@@ -138,13 +138,13 @@ async fn all<F: Future>(running: Vec<F>) -> Vec<F::Output> {
 /// Makes somebody, or finds them; then what else is known of them.
 async fn made(
     api: &Api,
-    person: &Person,
+    person: &ImportedPerson,
     groups: &BTreeMap<String, String>,
 ) -> anyhow::Result<ImportOutcome> {
     let reply = patiently(api, ("POST", PATH), || person.account.clone()).await?;
     let (id, outcome) = match reply {
         Ok(made) => (text(&made, "id"), ImportOutcome::Made),
-        Err(Refusal { status: 409, why }) => match known(api, person).await? {
+        Err(RefusedRow { status: 409, why }) => match known(api, person).await? {
             Some(id) => (id, ImportOutcome::Known),
             None => return Ok(ImportOutcome::Refused(why)),
         },
@@ -173,12 +173,12 @@ async fn made(
 }
 
 /// A request that was refused.
-struct Refusal {
+struct RefusedRow {
     status: u16,
     why: String,
 }
 
-impl Refusal {
+impl RefusedRow {
     /// What is wrong with one person is told of them; what would be wrong with all ends the import.
     fn of_one(self) -> anyhow::Result<ImportOutcome> {
         match self.status {
@@ -193,20 +193,20 @@ async fn patiently(
     api: &Api,
     (method, path): (&'static str, &str),
     body: impl Fn() -> Map<String, Value>,
-) -> anyhow::Result<Result<Value, Refusal>> {
+) -> anyhow::Result<Result<Value, RefusedRow>> {
     for _ in 0..TRIES {
         let reply = api.attempt(method, path, RequestBody::Json(Value::Object(body()))).await?;
         match reply {
             Ok(answer) => return Ok(Ok(answer.value)),
             Err((429 | 503, _)) => tokio::time::sleep(PAUSE).await,
-            Err((status, why)) => return Ok(Err(Refusal { status, why: why.to_string() })),
+            Err((status, why)) => return Ok(Err(RefusedRow { status, why: why.to_string() })),
         }
     }
     bail!("the server has had too much to do for a minute. Run the same command again to go on")
 }
 
 /// Whoever has the same username.
-async fn known(api: &Api, person: &Person) -> anyhow::Result<Option<String>> {
+async fn known(api: &Api, person: &ImportedPerson) -> anyhow::Result<Option<String>> {
     let username = person.username();
     let answer = api.get(format!("{PATH}{}", query(&[("username", Some(username.to_owned()))]))).await?;
     let found = answer.value.pointer("/users/0");
@@ -220,7 +220,7 @@ fn text(value: &Value, member: &str) -> String {
 }
 
 /// Everybody who was refused, without their secrets.
-fn keep(path: &Path, tally: &Tally) -> anyhow::Result<()> {
+fn keep(path: &Path, tally: &ImportTally) -> anyhow::Result<()> {
     let mut file = std::fs::File::create(path).with_context(|| path.display().to_string())?;
     for (line, why, person) in &tally.refused {
         let row = json!({ "line": line, "reason": why, "person": person });
@@ -229,8 +229,8 @@ fn keep(path: &Path, tally: &Tally) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn told(api: &Api, tally: &Tally) -> anyhow::Result<()> {
-    let Tally { made, known, refused } = tally;
+fn told(api: &Api, tally: &ImportTally) -> anyhow::Result<()> {
+    let ImportTally { made, known, refused } = tally;
     match api.output {
         Output::Json => {
             let refused: Vec<_> =

@@ -18,7 +18,7 @@ const PART_OF_ADDRESS: &str = "address.";
 
 /// Somebody, as the API takes them.
 #[derive(Debug, PartialEq)]
-pub(super) struct Person {
+pub(super) struct ImportedPerson {
     /// Where they stand in the file: the line, or in JSON the place in the list.
     pub line: usize,
     /// The account.
@@ -29,7 +29,7 @@ pub(super) struct Person {
     pub groups: Vec<String>,
 }
 
-impl Person {
+impl ImportedPerson {
     /// The username.
     pub fn username(&self) -> &str {
         self.account.get("username").and_then(Value::as_str).unwrap_or_default()
@@ -83,7 +83,7 @@ impl Firebase {
 ///
 /// # Errors
 /// It is of no known form, or a member is not known: then nobody is imported.
-pub(super) fn people(text: &str, firebase: Option<&Firebase>) -> anyhow::Result<Vec<Person>> {
+pub(super) fn people(text: &str, firebase: Option<&Firebase>) -> anyhow::Result<Vec<ImportedPerson>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match text.trim_start().chars().next() {
         None => bail!("it is empty"),
@@ -175,9 +175,9 @@ fn switch(cell: &str) -> anyhow::Result<bool> {
 }
 
 /// Somebody by the members of their row.
-fn person((line, row): NumberedRow, firebase: Option<&Firebase>) -> anyhow::Result<Person> {
+fn person((line, row): NumberedRow, firebase: Option<&Firebase>) -> anyhow::Result<ImportedPerson> {
     let row = if row.contains_key("localId") { of_firebase(&row, firebase)? } else { row };
-    let mut person = Person { line, account: Map::new(), claims: Map::new(), groups: Vec::new() };
+    let mut person = ImportedPerson { line, account: Map::new(), claims: Map::new(), groups: Vec::new() };
     let mut address = Map::new();
     for (name, value) in row {
         match name.as_str() {
@@ -249,7 +249,7 @@ fn of_firebase(row: &Map<String, Value>, firebase: Option<&Firebase>) -> anyhow:
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Vec<Person> {
+    fn read(text: &str) -> Vec<ImportedPerson> {
         people(text, None).unwrap_or_else(|error| panic!("{error:#}"))
     }
 
