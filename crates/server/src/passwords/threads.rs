@@ -198,26 +198,23 @@ impl Drop for ThreadGroup {
     }
 }
 
-/// Nice 5 on a scale on which 0 is nice 20 and 99 is nice -20.
+/// Nice 10 on a scale on which 0 is nice 20 and 99 is nice -20: about a tenth of another thread's share.
 #[cfg(target_os = "linux")]
-const NICE_5: u8 = 37;
+const NICE_10: u8 = 24;
 
-/// From now on this thread keeps no other waiting that answers requests. At slow pace the processor serves it where no
-/// other wants it (`SCHED_IDLE`, sched(7)); otherwise it has a third of another's share where both want it, and whoever
-/// wakes comes first (nice 5). Where that cannot be asked for, the thread is as any other.
+/// From now on this thread gives way to others, where its pace is slow. It still gets its share: a thread that is served
+/// only when nothing else wants the processor (`SCHED_IDLE`) keeps others waiting for locks that it holds. Where it cannot
+/// be asked for, the thread is as any other.
 #[cfg(target_os = "linux")]
 fn give_way(pace: Pace) {
     use thread_priority::{
         NormalThreadSchedulePolicy, ThreadPriority, ThreadPriorityValue, ThreadSchedulePolicy,
     };
-    let nice =
-        ThreadPriorityValue::try_from(NICE_5).map_or(ThreadPriority::Min, ThreadPriority::Crossplatform);
-    let (policy, priority) = match pace {
-        Pace::Steady => (NormalThreadSchedulePolicy::Other, nice),
-        Pace::Slow => (NormalThreadSchedulePolicy::Idle, ThreadPriority::Min),
-    };
-    let (this, policy) = (thread_priority::thread_native_id(), ThreadSchedulePolicy::Normal(policy));
-    let _ = thread_priority::set_thread_priority_and_policy(this, priority, policy);
+    if let (Pace::Slow, Ok(nice)) = (pace, ThreadPriorityValue::try_from(NICE_10)) {
+        let policy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Other);
+        let (this, nice) = (thread_priority::thread_native_id(), ThreadPriority::Crossplatform(nice));
+        let _ = thread_priority::set_thread_priority_and_policy(this, nice, policy);
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
