@@ -83,9 +83,9 @@ macro_rules! token_columns {
          a.revoked_at, a.client_generation, a.tenant_generation, a.user_generation, \
          c.client_id, c.generation, t.generation, u.generation, g.id, g.ended_at, \
          c.issued_before, t.issued_before, u.issued_before, g.issued_before, a.cnf, u.username, u.roles, c.sector, \
-         g.actors, (SELECT COUNT(*) FROM grant_lines l LEFT JOIN grants p ON p.id = l.parent_id \
+         g.actors, CASE WHEN g.id IS NULL THEN 0 ELSE (SELECT COUNT(*) FROM grant_lines l LEFT JOIN grants p ON p.id = l.parent_id \
          LEFT JOIN clients q ON q.id = l.client_id WHERE l.grant_id = g.id AND (p.id IS NULL OR p.ended_at IS NOT NULL \
-         OR p.issued_before > a.issued_at OR q.id IS NULL OR q.generation <> l.client_generation OR q.issued_before > a.issued_at)), \
+         OR p.issued_before > a.issued_at OR q.id IS NULL OR q.generation <> l.client_generation OR q.issued_before > a.issued_at)) END, \
          g.auth_time, g.amr"
     };
 }
